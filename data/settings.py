@@ -1,0 +1,87 @@
+"""Where the runtime files live and what the operator may set.
+
+Every key of `tracker.toml` has a default; an environment variable `TRACKER_<KEY>` overrides the file.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+import platformdirs
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+
+
+class SettingsError(ValueError):
+    """`tracker.toml` or a `TRACKER_*` variable holds something unusable; the message names the key."""
+
+
+def default_home() -> Path:
+    """`data/var` in a checkout, the platform's user data folder when installed elsewhere."""
+    if (CHECKOUT / "pyproject.toml").is_file() and (CHECKOUT / "tracker.py").is_file():
+        return CHECKOUT / "data" / "var"
+    return Path(platformdirs.user_data_dir("sanctuary-tracker", appauthor=False))
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The operator's settings, one field a key of `tracker.toml`."""
+
+    home: Path
+    contact: str = ""  # who answers for the crawler: a URL or mail address, told to every server
+    port: int = 8001
+    delay: float = 2.0  # seconds between requests to one host, before AutoThrottle adapts it
+    per_host: int = 1  # concurrent requests to one host
+    max_pages: int = 200  # pages of one source in one crawl
+    max_age_days: int = 14  # older stories are not fetched
+
+    @property
+    def archive(self) -> Path:
+        """The private database."""
+        return self.home / "archive.db"
+
+    @property
+    def public(self) -> Path:
+        """The published database."""
+        return self.home / "tracker.db"
+
+    @property
+    def warc(self) -> Path:
+        """The folder of raw pages."""
+        return self.home / "warc"
+
+
+def load_settings(environment: dict[str, str] | None = None) -> Settings:
+    """Read `<home>/tracker.toml` and the environment. Raises SettingsError naming the file and key."""
+    env = dict(os.environ if environment is None else environment)
+    home = Path(env.get("TRACKER_HOME") or default_home()).expanduser().absolute()
+    file = home / "tracker.toml"
+    values: dict[str, object] = {}
+    if file.is_file():
+        try:
+            values = tomllib.loads(file.read_text(encoding="utf-8"))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise SettingsError(f"{file}: {error}") from error
+    kinds = {f.name: type(f.default) for f in fields(Settings) if f.name != "home"}
+    unknown = sorted(set(values) - set(kinds))
+    if unknown:
+        raise SettingsError(f"{file}: unknown key {unknown[0]!r}; known keys: {', '.join(sorted(kinds))}")
+    origin = dict.fromkeys(values, str(file))
+    for key in kinds:
+        if f"TRACKER_{key.upper()}" in env:
+            values[key], origin[key] = env[f"TRACKER_{key.upper()}"], "environment"
+    checked = {key: _convert(key, value, kinds[key], origin[key]) for key, value in values.items()}
+    return Settings(home=home, **checked)  # type: ignore[arg-type]
+
+
+def _convert(key: str, value: object, kind: type, origin: str) -> object:
+    try:
+        converted = kind(value)  # type: ignore[call-arg]
+    except (TypeError, ValueError) as error:
+        raise SettingsError(f"{origin}: {key} = {value!r} is not {kind.__name__}") from error
+    if isinstance(converted, int | float) and converted < 0:
+        raise SettingsError(f"{origin}: {key} = {value!r} must not be negative")
+    return converted
