@@ -8,14 +8,17 @@ from __future__ import annotations
 import os
 import tomllib
 from dataclasses import dataclass, fields
+from datetime import date, timedelta
 from pathlib import Path
 
 import platformdirs
 
+from data.errors import TrackerError
+
 CHECKOUT = Path(__file__).resolve().parent.parent
 
 
-class SettingsError(ValueError):
+class SettingsError(TrackerError, ValueError):
     """`tracker.toml` or a `TRACKER_*` variable holds something unusable; the message names the key."""
 
 
@@ -37,6 +40,10 @@ class Settings:
     per_host: int = 1  # concurrent requests to one host
     max_pages: int = 200  # pages of one source in one crawl
     max_age_days: int = 14  # older stories are not fetched
+
+    def oldest(self, today: date) -> date:
+        """The publication date before which a story is not fetched."""
+        return today - timedelta(days=self.max_age_days)
 
     @property
     def archive(self) -> Path:

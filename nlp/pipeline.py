@@ -1,0 +1,205 @@
+"""The extractor: `config.cfg` made into a spaCy pipeline, and what stands around it.
+
+Around the pipeline stand the screen (a text that cannot be about the subject is not parsed), the limit on length, the
+check that every offset tells the text it claims, and the isolation of an article on which a rule fails.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from importlib.resources import files
+from itertools import islice
+
+import spacy
+from spacy.language import Language
+from spacy.tokens import Doc
+from spacy.util import load_model_from_config
+from thinc.api import Config
+
+from data.records import Article, Evidence, Extraction, Quote, Report, Span
+from nlp import relevance, sentences  # noqa: F401  (importing a component module registers its factory)
+from nlp.document import make_doc
+
+log = logging.getLogger(__name__)
+
+MODEL_VARIABLE = "TRACKER_SPACY_MODEL"
+_UNENCODABLE = re.compile(r"[\ud800-\udfff]")  # halves of surrogate pairs, which spaCy cannot hold
+_EDGE_SEARCH = 5_000  # characters searched backwards for a paragraph or word edge to cut at
+
+
+class ExtractionFailed(RuntimeError):
+    """A rule failed on one article; the cause is attached."""
+
+    def __init__(self, article: Article, cause: Exception) -> None:
+        super().__init__(f"extraction failed on {article.url or 'an article without URL'}: {cause!r}")
+        self.article = article
+        self.__cause__ = cause
+
+
+class ModelError(RuntimeError):
+    """The language model named is not installed, or is not one this pipeline can use."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The section `[extractor]` of the configuration."""
+
+    name: str
+    version: str
+    screen: float
+    relevant: float
+    longest_text: int
+
+
+class Extractor:
+    """`Article -> Extraction`, the same for one article, a night and a decade. Knows no database and no network."""
+
+    def __init__(self, nlp: Language, limits: Limits, model: str | None = None) -> None:
+        self.nlp = nlp
+        self.limits = limits
+        self.version = f"{limits.name}-{limits.version}" + (f"-{model}" if model else "")
+
+    def extract(self, article: Article) -> Extraction:
+        """Everything said of one article. Raises ExtractionFailed where a rule fails on it."""
+        return next(self.pipe([article]))
+
+    def pipe(self, articles: Iterable[Article], batch_size: int = 32) -> Iterator[Extraction]:
+        """One extraction an article, in order, in bounded memory. Raises ExtractionFailed at the article at fault."""
+        for result in self.results(articles, batch_size):
+            if isinstance(result, ExtractionFailed):
+                raise result
+            yield result
+
+    def results(self, articles: Iterable[Article], batch_size: int = 32) -> Iterator[Extraction | ExtractionFailed]:
+        """Like `pipe`, but a failure is handed over in the article's place and the others are done."""
+        source = iter(articles)
+        while batch := list(islice(source, batch_size)):
+            yield from self._batch(batch)
+
+    def _batch(self, batch: list[Article]) -> list[Extraction | ExtractionFailed]:
+        scores = [relevance.screen(article.title or "", article.text) for article in batch]
+        chosen = [article for article, score in zip(batch, scores, strict=True) if score >= self.limits.screen]
+        read = iter(self._read(chosen))
+        return [
+            next(read) if score >= self.limits.screen else self._unread(article, score)
+            for article, score in zip(batch, scores, strict=True)
+        ]
+
+    def _unread(self, article: Article, score: float) -> Extraction:
+        return Extraction(url=article.url, relevant=False, relevance=score, pipeline=self.version)
+
+    def _read(self, articles: list[Article]) -> list[Extraction | ExtractionFailed]:
+        """Parse together; where a rule fails, parse one by one to find the article at fault."""
+        if not articles:
+            return []
+        try:
+            with self.nlp.memory_zone():
+                docs = self.nlp.pipe([self._doc(article) for article in articles])
+                return [self._extraction(article, doc) for article, doc in zip(articles, docs, strict=True)]
+        except Exception as error:
+            if len(articles) == 1:
+                log.exception("extraction failed on %s", articles[0].url)
+                return [ExtractionFailed(articles[0], error)]
+            return [result for article in articles for result in self._read([article])]
+
+    def _doc(self, article: Article) -> Doc:
+        return make_doc(self.nlp, readable(article, self.limits.longest_text))
+
+    def _extraction(self, article: Article, doc: Doc) -> Extraction:
+        relevant = doc._.relevance >= self.limits.relevant
+        found = Extraction(
+            url=article.url,
+            relevant=relevant,
+            relevance=doc._.relevance,
+            pipeline=self.version,
+            events=list(doc._.reports) if relevant else [],
+            quotes=list(doc._.quotes),
+        )
+        return verified(found, article)
+
+
+def load_pipeline(model: str | None = None) -> Extractor:
+    """The extractor over the language model `model`, else $TRACKER_SPACY_MODEL, else the one of `config.cfg`.
+
+    Raises ModelError naming the model where it is not installed or lacks a tagger, parser or entity recognizer.
+    """
+    config = Config().from_str(files("nlp").joinpath("config.cfg").read_text(encoding="utf-8"), interpolate=False)
+    limits = Limits(**config.pop("extractor"))
+    default = config["paths"]["model"]
+    chosen = model or os.environ.get(MODEL_VARIABLE) or default
+    config["paths"]["model"] = chosen
+    _fit(config, chosen)
+    nlp = load_model_from_config(config, auto_fill=True, validate=True, vocab=_vocab(chosen))
+    return Extractor(nlp, limits, None if chosen == default else chosen)
+
+
+def _fit(config: Config, model: str) -> None:
+    """Name the components as `model` has them: official transformer models embed with another component."""
+    try:
+        meta = spacy.info(model, silent=True)
+    except (SystemExit, OSError, ImportError) as error:
+        raise ModelError(f"spaCy model {model!r} is not installed") from error
+    has = set(meta["pipeline"])
+    missing = {"tagger", "parser", "ner"} - has
+    if missing:
+        raise ModelError(f"spaCy model {model!r} has no {', '.join(sorted(missing))}")
+    embedding = next((name for name in meta["pipeline"] if "transformer" in name), "tok2vec")
+    config["components"][embedding] = config["components"].pop("tok2vec")
+    names = [embedding if name == "tok2vec" else name for name in config["nlp"]["pipeline"]]
+    config["nlp"]["pipeline"] = [n for n in names if "source" not in config["components"][n] or n in has]
+
+
+def _vocab(model: str) -> spacy.vocab.Vocab | bool:
+    """The model's own vocabulary where it carries word vectors, which its components then need."""
+    base = spacy.load(model, exclude=["tok2vec", "transformer", "tagger", "parser", "senter", "ner", "lemmatizer"])
+    return base.vocab if base.vocab.vectors_length else True
+
+
+def readable(article: Article, longest: int) -> Article:
+    """The article as the pipeline reads it: no unencodable characters, no more than `longest` characters of text.
+
+    Cut at the last paragraph edge before the limit, else at a space; offsets into what remains are unchanged.
+    """
+    text = article.text
+    if len(text) > longest:
+        start = max(0, longest - _EDGE_SEARCH)
+        edge = max(text.rfind("\n", start, longest), -1)
+        edge = edge if edge > 0 else text.rfind(" ", start, longest)
+        text = text[: edge if edge > 0 else longest]
+    title = (article.title or "")[:longest]
+    return replace(article, title=_UNENCODABLE.sub("\ufffd", title), text=_UNENCODABLE.sub("\ufffd", text))
+
+
+def verified(found: Extraction, article: Article) -> Extraction:
+    """Keep what its offsets bear out and log the rest: a fact whose sentence cannot be shown is not published."""
+    length = len(article.text)
+    for group in (found.places, found.officials, found.spokespeople):
+        for item in group:
+            item.spans = [span for span in item.spans if _inside(span, length, article.url)]
+    found.events = [report for report in found.events if _bears_out(report, article)]
+    found.quotes = [quote for quote in found.quotes if _inside((quote.start, quote.end), length, article.url)]
+    return found
+
+
+def _inside(span: Span, length: int, url: str) -> bool:
+    if 0 <= span[0] < span[1] <= length:
+        return True
+    log.error("span %s lies outside the text of %s", span, url)
+    return False
+
+
+def _bears_out(report: Report, article: Article) -> bool:
+    """True where the evidence lies in the article; its text is then that very slice."""
+    evidence: Evidence = report.evidence
+    told = (article.title or "") if evidence.where == "title" else article.text
+    if not _inside((evidence.start, evidence.end), len(told), article.url):
+        return False
+    evidence.text = told[evidence.start : evidence.end]
+    return True
+
+
+__all__ = ["ExtractionFailed", "Extractor", "Limits", "ModelError", "Quote", "load_pipeline", "readable", "verified"]
