@@ -13,19 +13,20 @@ from datetime import date
 from itertools import islice
 from typing import Any
 
+from data.errors import TrackerError
 from data.records import Article, Extraction, Outlet, PlaceFound, Report
-from nlp.pipeline import ExtractionFailed, Extractor
+from nlp.pipeline import ExtractionError, Extractor, encodable
 
 BATCH = 32  # lines read ahead
 _MONTH = re.compile(r"\d{4}-\d{2}")
 _TIMESTAMP = re.compile(r"(\d{4}-\d{2}-\d{2})[T ]\d{2}:\d{2}")
 
 
-class ContractError(ValueError):
+class ContractError(TrackerError):
     """A line breaks the contract; the message names the field."""
 
 
-def article_from_contract(record: Any) -> Article:  # noqa: ANN401  (whatever JSON holds)
+def article_from_contract(record: Any) -> Article:
     """The article of one input object. Unknown keys are ignored. Raises ContractError naming the field at fault."""
     if not isinstance(record, dict):
         raise ContractError(f"a line must hold a JSON object, not {_kind(record)}")
@@ -80,13 +81,11 @@ def extract_lines(lines: Iterable[str | bytes], extractor: Extractor) -> Iterato
         yield from _extract_batch([_read(line) for line in batch], extractor)
 
 
-def _extract_batch(
-    batch: list[Article | ContractError], extractor: Extractor
-) -> Iterator[tuple[dict[str, Any], bool]]:
+def _extract_batch(batch: list[Article | ContractError], extractor: Extractor) -> Iterator[tuple[dict[str, Any], bool]]:
     results = extractor.results([item for item in batch if isinstance(item, Article)], batch_size=BATCH)
     for item in batch:
         outcome = item if isinstance(item, ContractError) else next(results)
-        if isinstance(outcome, ContractError | ExtractionFailed):
+        if isinstance(outcome, ContractError | ExtractionError):
             yield {"error": str(outcome)}, True
         else:
             yield extraction_to_contract(outcome), False
@@ -112,10 +111,10 @@ def _string(record: dict[str, Any], field: str) -> str:
         return ""
     if not isinstance(value, str):
         raise ContractError(f"{field} must be a string, not {_kind(value)}")
-    return value
+    return encodable(value)
 
 
-def _published(value: Any) -> str | None:  # noqa: ANN401
+def _published(value: Any) -> str | None:
     """The publication date: a day, a timestamp's day, or a bare month ("2018-07") where no more is known."""
     if value is None or value == "":
         return None
@@ -131,7 +130,7 @@ def _published(value: Any) -> str | None:  # noqa: ANN401
     return day if month_only else date.fromisoformat(day).isoformat()
 
 
-def _source(value: Any) -> Outlet | None:  # noqa: ANN401
+def _source(value: Any) -> Outlet | None:
     if value is None:
         return None
     if not isinstance(value, dict):
@@ -139,14 +138,21 @@ def _source(value: Any) -> Outlet | None:  # noqa: ANN401
     for field in ("name", "city", "state"):
         if not isinstance(value.get(field), str | None):
             raise ContractError(f"source.{field} must be a string or null, not {_kind(value[field])}")
-    return Outlet(value.get("name") or "", value.get("city") or None, value.get("state") or None)
+    return Outlet(_string(value, "name"), _string(value, "city") or None, _string(value, "state") or None)
 
 
-def _kind(value: Any) -> str:  # noqa: ANN401
+def _kind(value: Any) -> str:
     """The JSON name of a value's type."""
     if value is None:
         return "null"
-    names = {bool: "a boolean", int: "a number", float: "a number", str: "a string", list: "an array", dict: "an object"}
+    names = {
+        bool: "a boolean",
+        int: "a number",
+        float: "a number",
+        str: "a string",
+        list: "an array",
+        dict: "an object",
+    }
     return names[type(value)]
 
 

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from importlib.resources import files
 from itertools import islice
+from pathlib import Path
 
 import spacy
 from spacy.language import Language
@@ -20,18 +21,22 @@ from spacy.tokens import Doc
 from spacy.util import load_model_from_config
 from thinc.api import Config
 
-from data.records import Article, Evidence, Extraction, Quote, Report, Span
-from nlp import relevance, sentences  # noqa: F401  (importing a component module registers its factory)
+from data.errors import TrackerError
+from data.records import Article, Evidence, Extraction, Report, Span
+from nlp import agreements, dates, relevance, sentences, verdict  # noqa: F401  (importing a component module registers its factory)
 from nlp.document import make_doc
+from nlp.officials import contract_people
+from nlp.places import contract_places
 
 log = logging.getLogger(__name__)
 
 MODEL_VARIABLE = "TRACKER_SPACY_MODEL"
+LONGEST_TITLE = 1_000  # characters of a title that are read; what is longer is none
 _UNENCODABLE = re.compile(r"[\ud800-\udfff]")  # halves of surrogate pairs, which spaCy cannot hold
 _EDGE_SEARCH = 5_000  # characters searched backwards for a paragraph or word edge to cut at
 
 
-class ExtractionFailed(RuntimeError):
+class ExtractionError(TrackerError):
     """A rule failed on one article; the cause is attached."""
 
     def __init__(self, article: Article, cause: Exception) -> None:
@@ -40,7 +45,7 @@ class ExtractionFailed(RuntimeError):
         self.__cause__ = cause
 
 
-class ModelError(RuntimeError):
+class ModelError(TrackerError):
     """The language model named is not installed, or is not one this pipeline can use."""
 
 
@@ -50,7 +55,6 @@ class Limits:
 
     name: str
     version: str
-    screen: float
     relevant: float
     longest_text: int
 
@@ -58,41 +62,41 @@ class Limits:
 class Extractor:
     """`Article -> Extraction`, the same for one article, a night and a decade. Knows no database and no network."""
 
-    def __init__(self, nlp: Language, limits: Limits, model: str | None = None) -> None:
+    def __init__(self, nlp: Language, limits: Limits, version: str) -> None:
         self.nlp = nlp
         self.limits = limits
-        self.version = f"{limits.name}-{limits.version}" + (f"-{model}" if model else "")
+        self.version = version
 
     def extract(self, article: Article) -> Extraction:
-        """Everything said of one article. Raises ExtractionFailed where a rule fails on it."""
+        """Everything said of one article. Raises ExtractionError where a rule fails on it."""
         return next(self.pipe([article]))
 
     def pipe(self, articles: Iterable[Article], batch_size: int = 32) -> Iterator[Extraction]:
-        """One extraction an article, in order, in bounded memory. Raises ExtractionFailed at the article at fault."""
+        """One extraction an article, in order, in bounded memory. Raises ExtractionError at the article at fault."""
         for result in self.results(articles, batch_size):
-            if isinstance(result, ExtractionFailed):
+            if isinstance(result, ExtractionError):
                 raise result
             yield result
 
-    def results(self, articles: Iterable[Article], batch_size: int = 32) -> Iterator[Extraction | ExtractionFailed]:
+    def results(self, articles: Iterable[Article], batch_size: int = 32) -> Iterator[Extraction | ExtractionError]:
         """Like `pipe`, but a failure is handed over in the article's place and the others are done."""
         source = iter(articles)
         while batch := list(islice(source, batch_size)):
             yield from self._batch(batch)
 
-    def _batch(self, batch: list[Article]) -> list[Extraction | ExtractionFailed]:
+    def _batch(self, batch: list[Article]) -> list[Extraction | ExtractionError]:
         scores = [relevance.screen(article.title or "", article.text) for article in batch]
-        chosen = [article for article, score in zip(batch, scores, strict=True) if score >= self.limits.screen]
+        chosen = [article for article, score in zip(batch, scores, strict=True) if score >= relevance.SCREEN_THRESHOLD]
         read = iter(self._read(chosen))
         return [
-            next(read) if score >= self.limits.screen else self._unread(article, score)
+            next(read) if score >= relevance.SCREEN_THRESHOLD else self._unread(article, score)
             for article, score in zip(batch, scores, strict=True)
         ]
 
     def _unread(self, article: Article, score: float) -> Extraction:
         return Extraction(url=article.url, relevant=False, relevance=score, pipeline=self.version)
 
-    def _read(self, articles: list[Article]) -> list[Extraction | ExtractionFailed]:
+    def _read(self, articles: list[Article]) -> list[Extraction | ExtractionError]:
         """Parse together; where a rule fails, parse one by one to find the article at fault."""
         if not articles:
             return []
@@ -103,7 +107,7 @@ class Extractor:
         except Exception as error:
             if len(articles) == 1:
                 log.exception("extraction failed on %s", articles[0].url)
-                return [ExtractionFailed(articles[0], error)]
+                return [ExtractionError(articles[0], error)]
             return [result for article in articles for result in self._read([article])]
 
     def _doc(self, article: Article) -> Doc:
@@ -111,11 +115,15 @@ class Extractor:
 
     def _extraction(self, article: Article, doc: Doc) -> Extraction:
         relevant = doc._.relevance >= self.limits.relevant
+        people, speakers = contract_people(doc)
         found = Extraction(
             url=article.url,
             relevant=relevant,
             relevance=doc._.relevance,
             pipeline=self.version,
+            places=contract_places(doc),
+            officials=people,
+            spokespeople=speakers,
             events=list(doc._.reports) if relevant else [],
             quotes=list(doc._.quotes),
         )
@@ -127,14 +135,42 @@ def load_pipeline(model: str | None = None) -> Extractor:
 
     Raises ModelError naming the model where it is not installed or lacks a tagger, parser or entity recognizer.
     """
-    config = Config().from_str(files("nlp").joinpath("config.cfg").read_text(encoding="utf-8"), interpolate=False)
+    config = _config()
     limits = Limits(**config.pop("extractor"))
-    default = config["paths"]["model"]
-    chosen = model or os.environ.get(MODEL_VARIABLE) or default
+    _only_landed(config)
+    chosen = model or os.environ.get(MODEL_VARIABLE) or config["paths"]["model"]
+    version = pipeline_version(model)
     config["paths"]["model"] = chosen
     _fit(config, chosen)
     nlp = load_model_from_config(config, auto_fill=True, validate=True, vocab=_vocab(chosen))
-    return Extractor(nlp, limits, None if chosen == default else chosen)
+    return Extractor(nlp, limits, version)
+
+
+def pipeline_version(model: str | None = None) -> str:
+    """Name and version of what `load_pipeline(model)` gives, without loading it: "en-rules-0.1".
+
+    Another model than that of `config.cfg` is named at the end, for it reads differently.
+    """
+    config = _config()
+    default, extractor = config["paths"]["model"], config["extractor"]
+    chosen = model or os.environ.get(MODEL_VARIABLE) or default
+    return f"{extractor['name']}-{extractor['version']}" + ("" if chosen == default else f"-{Path(chosen).name}")
+
+
+def _config() -> Config:
+    return Config().from_str(files("nlp").joinpath("config.cfg").read_text(encoding="utf-8"), interpolate=False)
+
+
+def _only_landed(config: Config) -> None:
+    import importlib
+
+    for name in ("actions", "quotes"):
+        try:
+            importlib.import_module("nlp." + name)
+        except ImportError as error:
+            log.warning("component %s has not landed: %s", name, error)
+            config["components"].pop("tracker_" + name)
+            config["nlp"]["pipeline"].remove("tracker_" + name)
 
 
 def _fit(config: Config, model: str) -> None:
@@ -167,11 +203,15 @@ def readable(article: Article, longest: int) -> Article:
     text = article.text
     if len(text) > longest:
         start = max(0, longest - _EDGE_SEARCH)
-        edge = max(text.rfind("\n", start, longest), -1)
-        edge = edge if edge > 0 else text.rfind(" ", start, longest)
-        text = text[: edge if edge > 0 else longest]
-    title = (article.title or "")[:longest]
-    return replace(article, title=_UNENCODABLE.sub("\ufffd", title), text=_UNENCODABLE.sub("\ufffd", text))
+        edges = (text.rfind(mark, start, longest) for mark in ("\n", " "))
+        text = text[: next((edge for edge in edges if edge > 0), longest)]
+    title = (article.title or "")[:LONGEST_TITLE]
+    return replace(article, title=encodable(title), text=encodable(text))
+
+
+def encodable(text: str) -> str:
+    """The text with U+FFFD for every half of a surrogate pair; no offset moves."""
+    return _UNENCODABLE.sub("\ufffd", text)
 
 
 def verified(found: Extraction, article: Article) -> Extraction:
@@ -200,6 +240,3 @@ def _bears_out(report: Report, article: Article) -> bool:
         return False
     evidence.text = told[evidence.start : evidence.end]
     return True
-
-
-__all__ = ["ExtractionFailed", "Extractor", "Limits", "ModelError", "Quote", "load_pipeline", "readable", "verified"]

@@ -10,10 +10,12 @@ from __future__ import annotations
 from spacy.language import Language
 from spacy.tokens import Doc, Token
 
-TITLES = frozenset(
-    "ald. asst. atty. capt. chmn. cmdr. col. cong. councilm. det. dir. dist. dr. gen. gov. hon. insp. jr. lt. maj. mr. mrs. ms. "
-    "pres. prof. rep. reps. rev. secy. sen. sens. sgt. st. supt. supvr. vs. u.s. no.".split()
-)
+# Abbreviations that stand before a name.
+_BEFORE_NAMES = """
+ald asst atty capt cmdr col councilm det dir dist dr gen gov govs hon insp lt maj mr mrs ms pres prof rep reps rev sen
+sens sgt st supt vs u.s no
+"""
+TITLES = frozenset(word + "." for word in _BEFORE_NAMES.split())
 
 
 class SentenceEdges:

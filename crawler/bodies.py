@@ -1,0 +1,156 @@
+"""The text of the story on a page.
+
+Three readings are compared: trafilatura's (precise mode), the element that the page itself marks as the body, and
+JSON-LD's `articleBody`. The visible text is preferred; the others step in where it is much shorter, which happens on
+pages that scripts complete, on paid pages and on broken markup.
+"""
+
+from __future__ import annotations
+
+from copy import deepcopy
+
+import lxml.etree
+import lxml.html
+from trafilatura import bare_extraction
+
+from crawler.boilerplate import words_of
+from crawler.markup import block_lines, clean_line, oversized
+
+MAX_TEXT = 200_000  # characters; a longer text is cut at a paragraph
+_SHORT = 250  # characters below which the next reading is tried
+_MUCH_LONGER = 1.6
+_DECLARED = (
+    "//*[contains(concat(' ', normalize-space(@itemprop), ' '), ' articleBody ')]",
+    "//*[@data-testid='article-body' or @id='article-body' or @id='story-body']",
+)
+_ASIDE_TAGS = frozenset(
+    [
+        "script",
+        "style",
+        "noscript",
+        "template",
+        "svg",
+        "iframe",
+        "object",
+        "form",
+        "button",
+        "select",
+        "nav",
+        "aside",
+        "footer",
+        "header",
+        "figure",
+        "figcaption",
+        "video",
+        "audio",
+        "input",
+        "textarea",
+        "dialog",
+        "menu",
+    ]
+)
+_ASIDE_WORDS = frozenset(
+    [
+        "ad",
+        "ads",
+        "advert",
+        "advertisement",
+        "promo",
+        "newsletter",
+        "related",
+        "recommended",
+        "share",
+        "social",
+        "comments",
+        "comment",
+        "byline",
+        "caption",
+        "sidebar",
+        "teaser",
+        "signup",
+        "subscribe",
+        "donate",
+        "footer",
+        "tags",
+    ]
+)
+
+
+def body_lines(tree: lxml.html.HtmlElement, linked: list[str], url: str) -> list[str]:
+    """The paragraphs of the story; `linked` are those of JSON-LD's `articleBody` (empty where it has none)."""
+    lines = _longest_needed(_visible(tree, url), linked)
+    return _bounded(_within(lines, linked) if lines is not linked else lines)
+
+
+def _visible(tree: lxml.html.HtmlElement, url: str) -> list[str]:
+    extracted = [] if oversized(tree) else _extract(tree, url, favor_precision=True)
+    extracted = _longest_needed(extracted, _declared(tree))
+    if _size(extracted) < _SHORT and not oversized(tree):
+        return max(extracted, _extract(tree, url, favor_recall=True), key=_size)
+    return extracted
+
+
+def _extract(tree: lxml.html.HtmlElement, url: str, **mode: bool) -> list[str]:
+    try:
+        found = bare_extraction(deepcopy(tree), url=url, include_comments=False, **mode)
+    except (ValueError, RecursionError, lxml.etree.LxmlError):
+        return []
+    text = getattr(found, "text", None) or ""
+    return [line for raw in text.split("\n") if (line := clean_line(raw))]
+
+
+def _declared(tree: lxml.html.HtmlElement) -> list[str]:
+    for path in _DECLARED:
+        found = [block_lines(element, skip=_is_aside) for element in tree.xpath(path)[:5]]
+        if found:
+            return max(found, key=_size)
+    return []
+
+
+def _is_aside(element: lxml.html.HtmlElement) -> bool:
+    if not isinstance(element.tag, str) or element.tag in _ASIDE_TAGS:
+        return True
+    names = f"{element.get('class', '')} {element.get('id', '')}"[:500].lower()
+    return not _ASIDE_WORDS.isdisjoint(names.replace("-", " ").replace("_", " ").split())
+
+
+def _longest_needed(preferred: list[str], other: list[str]) -> list[str]:
+    """`other` where it is much longer than `preferred` or `preferred` is next to nothing."""
+    return other if _size(other) > _MUCH_LONGER * max(_size(preferred), 1) else preferred
+
+
+def _within(lines: list[str], linked: list[str]) -> list[str]:
+    """`lines` without what comes before the first and after the last line that JSON-LD's body also has.
+
+    Applied only where the two bodies are clearly the same text, so that a summary in JSON-LD cuts nothing.
+    """
+    known = _shingles(words_of(" ".join(linked)))
+    hits = [number for number, line in enumerate(lines) if _overlap(line, known) >= 0.5]
+    covered = sum(len(lines[number]) for number in hits)
+    if not hits or covered < 0.7 * _size(linked) or covered < 0.7 * _size(lines):
+        return lines
+    return lines[hits[0] : hits[-1] + 1]
+
+
+def _overlap(line: str, known: set[tuple[str, ...]]) -> float:
+    shingles = _shingles(words_of(line))
+    return len(shingles & known) / len(shingles) if shingles else 0.0
+
+
+def _shingles(words: list[str]) -> set[tuple[str, ...]]:
+    return {tuple(words[start : start + 4]) for start in range(len(words) - 3)}
+
+
+def _size(lines: list[str]) -> int:
+    return sum(map(len, lines))
+
+
+def _bounded(lines: list[str]) -> list[str]:
+    kept: list[str] = []
+    room = MAX_TEXT
+    for line in lines:
+        if len(line) > room:
+            return kept or [line[:MAX_TEXT]]
+        kept.append(line)
+        room -= len(line) + 1
+    return kept

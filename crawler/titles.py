@@ -1,0 +1,85 @@
+"""Headlines without the outlet's name, and the outlet's name."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urlsplit
+
+import lxml.html
+
+from crawler.boilerplate import words_of
+from crawler.linked_data import Item, text_of
+from crawler.markup import clean_line
+
+MAX_TITLE = 400  # characters
+_SEPARATOR = re.compile(r"\s+[|\-–—•·»:]+\s+|\s*\|\s*")
+
+
+def article_title(tree: lxml.html.HtmlElement, item: Item, meta: dict[str, str], outlet: str, url: str) -> str:
+    """The headline: JSON-LD's, else the page's social one, its first heading, its `<title>`; "" where none is told."""
+    headings = [text for h in tree.xpath("//h1")[:10] if (text := clean_line(h.text_content()))]
+    page_title = clean_line(tree.findtext(".//title") or "")
+    told = [text_of(item.get("headline")), meta.get("og:title", ""), meta.get("twitter:title", "")]
+    fitting = [h for h in headings if any(_same_story(h, other) for other in (*told, page_title) if other)]
+    candidates = [*told, *fitting, page_title, *headings]
+    for candidate in candidates:
+        title = without_outlet(candidate, outlet, url, headings)
+        if title and not _cut_off(title) and not _is_outlet(title, outlet, url):
+            return title[:MAX_TITLE]
+    return next((without_outlet(c, outlet, url, headings) for c in candidates if c), "")[:MAX_TITLE]
+
+
+def without_outlet(title: str, outlet: str, url: str, headings: list[str]) -> str:
+    """`title` less trailing (or leading) parts that name the outlet, its site or its section.
+
+    A part goes when it names the outlet, or when what stays is one of the page's headings.
+    """
+    title = clean_line(title)
+    known = {" ".join(words_of(heading)) for heading in headings}
+    while (cut := _last_separator(title)) is not None:
+        head, tail = title[: cut[0]].strip(), title[cut[1] :].strip()
+        if not head or not (_is_outlet(tail, outlet, url) or " ".join(words_of(head)) in known):
+            break
+        title = head
+    first = _SEPARATOR.search(title)
+    if first and first.start() and _is_outlet(title[: first.start()], outlet, url):
+        title = title[first.end() :]
+    return title
+
+
+def outlet_name(item: Item, meta: dict[str, str], url: str) -> str:
+    """The outlet as the page names it: JSON-LD's publisher, `og:site_name`, the application's name, else its host."""
+    host = (urlsplit(url).hostname or "").removeprefix("www.")
+    names = [text_of(item.get("publisher")), meta.get("og:site_name", ""), meta.get("application-name", "")]
+    told = [name for name in names if name and not name.lower().startswith(("http:", "https:", "@"))]
+    return next((name for name in told if len(name) <= 100), host)
+
+
+def _last_separator(title: str) -> tuple[int, int] | None:
+    spans = [found.span() for found in _SEPARATOR.finditer(title)]
+    return spans[-1] if spans else None
+
+
+def _is_outlet(part: str, outlet: str, url: str) -> bool:
+    """Whether `part` is the outlet's name, its host, or a fuller or shorter form of either."""
+    letters = "".join(words_of(part))
+    name = "".join(words_of(outlet))
+    host = (urlsplit(url).hostname or "").removeprefix("www.")
+    stems = {"".join(words_of(host)), "".join(words_of(host.rsplit(".", 1)[0]))}
+    if not letters or len(part.split()) > 8:
+        return False
+    if letters in stems or letters == name:
+        return True
+    shorter, longer = sorted((letters, name), key=len)
+    return (len(shorter) >= 3 and longer.startswith(shorter)) or any(
+        len(s) >= 4 and letters.startswith(s) for s in stems
+    )
+
+
+def _same_story(heading: str, other: str) -> bool:
+    mine, theirs = set(words_of(heading)), set(words_of(other))
+    return len(mine) >= 3 and len(mine & theirs) >= 0.5 * len(mine)
+
+
+def _cut_off(title: str) -> bool:
+    return title.endswith(("...", "…"))

@@ -1,0 +1,74 @@
+"""What an earlier visit of an address means for this run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from crawler.archive import Archive
+from crawler.links import read_moment
+from data.records import Visit
+
+# These may succeed another day; any other status of 400 and above is the server's last word.
+PASSING_STATUS = frozenset({401, 403, 408, 425, 429, *range(500, 600)})
+_MAX_HOPS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Prospect:
+    """What to do about a link: `url` is where it is known to lead, `visit` the last visit there."""
+
+    url: str
+    visit: Visit | None
+    wanted: bool
+
+
+def prospect(archive: Archive, url: str, updated: datetime | None) -> Prospect:
+    """Whether `url` is worth a request now, redirects of earlier runs followed.
+
+    Not again: irrelevant pages and final errors. Again: what failed. Stories and pages without one: only when the
+    feed or sitemap tells of a change (`updated`) after the last visit.
+    """
+    visit = archive.visit(url)
+    for _ in range(_MAX_HOPS):
+        if visit is None or visit.outcome != "redirect" or not visit.detail or visit.detail == url:
+            break
+        url = visit.detail
+        visit = archive.visit(url)
+    return Prospect(url, visit, visit is None or _wanted_again(visit, updated))
+
+
+def passes(status: int) -> bool:
+    """Whether an error of this HTTP status may be gone the next time."""
+    return status in PASSING_STATUS
+
+
+def is_settled(visit: Visit | None) -> bool:
+    """Whether an earlier visit came to an end that stands until the page changes."""
+    return visit is not None and not _wanted_again(visit, None)
+
+
+def covers(visit: Visit | None, since: date | None) -> bool:
+    """Whether the listing's last full reading reached at least as far back as `since`, so that a 304 loses nothing."""
+    if visit is None or visit.outcome not in ("no_article", "not_modified"):
+        return False
+    told = (visit.detail or "").partition("since=")[2].split()
+    if not told:
+        return True
+    return since is not None and told[0] <= since.isoformat()
+
+
+def listing_detail(links: int, since: date | None) -> str:
+    """What a fully read listing's visit says: how many links, and how far back it was read."""
+    return f"listing of {links}" + (f" since={since.isoformat()}" if since else "")
+
+
+def _wanted_again(visit: Visit, updated: datetime | None) -> bool:
+    if visit.outcome in ("failed", "robots"):
+        return True
+    if visit.outcome == "http_error":
+        return passes(visit.status or 0)
+    if visit.outcome in ("irrelevant", "redirect"):
+        return False
+    fetched = read_moment(visit.fetched)
+    return bool(updated and fetched and updated > fetched)

@@ -1,0 +1,116 @@
+"""The archive's tables as numbered migrations: each small, each run once, in order, in a transaction of its own."""
+
+from __future__ import annotations
+
+from sqlite_utils import Database, Migrations
+
+archive_migrations = Migrations("archive")
+
+
+@archive_migrations()
+def m001_pages(db: Database) -> None:
+    """Outlets, visits, articles with their superseded versions, and the record of passes."""
+    db["sources"].create(
+        {
+            "id": str, "name": str, "domain": str, "city": str, "county": str, "state": str, "kind": str,
+            "language": str, "feeds": str, "sitemap": str, "sections": str, "paywall": str, "notes": str,
+        },
+        pk="id",
+    )  # fmt: skip
+    db["visits"].create(
+        {
+            "url": str, "source_id": str, "fetched": str, "outcome": str, "status": int, "etag": str,
+            "last_modified": str, "screen": float, "detail": str,
+        },
+        pk="url",
+        not_null={"source_id", "fetched", "outcome"},
+    )  # fmt: skip
+    db["articles"].create(
+        {
+            "id": int, "url": str, "version": int, "title": str, "text": str, "published": str, "modified": str,
+            "authors": str, "outlet": str, "language": str, "paywalled": int, "home": str, "source_id": str,
+            "hash": str, "first_fetched": str, "fetched": str, "warc_file": str, "warc_offset": int,
+            "wire_group": int, "read_by": str, "read_version": int, "relevant": int, "relevance": float,
+        },
+        pk="id",
+        not_null={"url", "version", "title", "text", "hash", "first_fetched", "fetched"},
+    )  # fmt: skip
+    db["articles"].create_index(["url"], unique=True)
+    db["articles"].create_index(["wire_group"])
+    db["article_versions"].create(
+        {
+            "article_id": int, "version": int, "title": str, "text": str, "published": str, "modified": str,
+            "hash": str, "fetched": str, "warc_file": str, "warc_offset": int,
+        },
+        pk=("article_id", "version"),
+        foreign_keys=[("article_id", "articles", "id")],
+    )  # fmt: skip
+    db["runs"].create(
+        {"id": int, "stage": str, "started": str, "finished": str, "status": str, "counts": str, "error": str},
+        pk="id",
+        not_null={"stage", "started", "status", "counts"},
+    )
+
+
+@archive_migrations()
+def m002_readings(db: Database) -> None:
+    """What the extractor read out of each article, and the events and agreements its reports were joined into."""
+    db["agreements"].create({"id": str, "place_id": str}, pk="id", not_null={"place_id"})
+    db["events"].create(
+        {
+            "id": str, "agreement_id": str, "type": str, "status": str, "date": str, "date_precision": str,
+            "place_id": str, "agreement_type": str, "agreement_name": str, "counterparty": str, "direction": str,
+            "stance": str, "form": str, "votes_for": int, "votes_against": int, "crowd_low": int, "crowd_high": int,
+            "confidence": float, "best_report": int, "reports_count": int, "outlets_count": int, "first_seen": str,
+            "last_seen": str,
+        },
+        pk="id",
+        not_null={"type", "place_id"},
+        foreign_keys=[("agreement_id", "agreements", "id")],
+    )  # fmt: skip
+    db["reports"].create(
+        {
+            "id": int, "article_id": int, "ordinal": int, "event_id": str, "type": str, "status": str, "date": str,
+            "date_precision": str, "place_id": str, "agreement_type": str, "agreement_name": str,
+            "counterparty": str, "direction": str, "stance": str, "form": str, "votes_for": int,
+            "votes_against": int, "crowd_low": int, "crowd_high": int, "actors": str, "evidence_where": str,
+            "evidence_start": int, "evidence_end": int, "evidence": str, "confidence": float,
+        },
+        pk="id",
+        not_null={"article_id", "ordinal", "type", "status", "evidence", "confidence"},
+        foreign_keys=[("article_id", "articles", "id"), ("event_id", "events", "id")],
+    )  # fmt: skip
+    db["reports"].create_index(["article_id"])
+    db["reports"].create_index(["event_id"])
+    db["quotes"].create(
+        {
+            "id": int, "article_id": int, "ordinal": int, "speaker": str, "role": str, "text": str, "start": int,
+            "end": int, "cue": str, "direct": int,
+        },
+        pk="id",
+        not_null={"article_id", "ordinal", "speaker", "text"},
+        foreign_keys=[("article_id", "articles", "id")],
+    )  # fmt: skip
+    db["quotes"].create_index(["article_id"])
+    db["persons"].create(
+        {
+            "id": int, "article_id": int, "ordinal": int, "kind": str, "name": str, "role": str, "body": str,
+            "organization": str, "place_id": str,
+        },
+        pk="id",
+        not_null={"article_id", "ordinal", "kind", "name"},
+        foreign_keys=[("article_id", "articles", "id")],
+    )  # fmt: skip
+    db["persons"].create_index(["article_id"])
+
+
+@archive_migrations()
+def m003_signatures(db: Database) -> None:
+    """MinHash signatures of article texts and the bands by which near-duplicates are looked up."""
+    db["signatures"].create(
+        {"article_id": int, "version": int, "shingles": int, "minhash": bytes},
+        pk="article_id",
+        foreign_keys=[("article_id", "articles", "id")],
+    )
+    db["bands"].create({"band": int, "article_id": int}, pk=("band", "article_id"))
+    db["bands"].create_index(["article_id"])

@@ -1,0 +1,238 @@
+"""The spaCy component that tells what happened: claims of the rules become the reports of the contract.
+
+The rules (`nlp/event_*.py`) say which sentence tells which event; here each claim gets its place, date and actors,
+older events become background, readings of one event are joined, and every report is scored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import date
+
+from spacy.language import Language
+from spacy.tokens import Doc
+
+from data.records import Evidence, Place, Report
+from nlp import ontology
+from nlp.action_actors import actors_of, voters
+from nlp.action_claims import Claim, Scene
+from nlp.action_lexicon import Lexicon
+from nlp.action_places import places_of
+from nlp.agreements import counterparty
+from nlp.dates import date_for
+from nlp.document import locate, register_extensions
+from nlp.event_agreements import agreement_claims
+from nlp.event_confidence import FALLBACK, Features, confidence
+from nlp.event_courts import court_claims
+from nlp.event_data import data_claims
+from nlp.event_federal import federal_claims
+from nlp.event_meetings import meeting_claims
+from nlp.event_merge import Group, Told, merge
+from nlp.event_people import people_claims
+from nlp.event_policies import policy_claims
+from nlp.event_protests import protest_claims
+from nlp.event_sift import sift
+from nlp.votes import read_votes, recorded
+
+RULES: tuple[Callable[[Scene], Iterator[Claim]], ...] = (
+    agreement_claims,
+    policy_claims,
+    protest_claims,
+    meeting_claims,
+    court_claims,
+    federal_claims,
+    data_claims,
+    people_claims,
+)
+LONGEST_EVIDENCE = 700  # characters of a sentence that is shown
+OLD_DAYS = 31  # an event told as older than this is background
+_VOTED = ("agreement_", "policy_")
+_AGAINST = ("agreement_rejected", "agreement_kept", "policy_rejected")
+_AHEAD = ("announced", "proposed")
+
+
+class Actions:
+    """spaCy component: sets `doc._.reports`."""
+
+    def __init__(self, nlp: Language) -> None:
+        register_extensions()
+        self.ontology = ontology.load()
+        self.lexicon = Lexicon(nlp, self.ontology)
+
+    def __call__(self, doc: Doc) -> Doc:
+        doc._.reports = find_reports(Scene(doc, self.lexicon.tag(doc), self.ontology))
+        return doc
+
+
+@Language.factory("tracker_actions")
+def make_actions(nlp: Language, name: str) -> Actions:
+    """The component as spaCy's configuration builds it."""
+    return Actions(nlp)
+
+
+def find_reports(scene: Scene) -> list[Report]:
+    """Every report of the document, in the order of their evidence."""
+    claims = [claim for rule in RULES for claim in rule(scene)]
+    readings = [told for claim in claims for told in settle(scene, claim)]
+    groups = sift(scene, merge(readings))
+    reports = [report for group in groups if (report := _report(scene, group))]
+    return sorted(reports, key=lambda r: (r.evidence.where != "title", r.evidence.start, r.type))
+
+
+def settle(scene: Scene, claim: Claim) -> list[Told]:
+    """The claim with place, date, status and actors: one reading for each place it concerns."""
+    doc = scene.doc
+    votes = read_votes(claim.sentence.text) if claim.type.startswith(_VOTED) else None
+    if votes and claim.status == "occurred":
+        claim.votes_for, claim.votes_against = recorded(votes, claim.type in _AGAINST)
+    start, end = claim.trigger.idx, claim.trigger.idx + len(claim.trigger)
+    when, precision = date_for(doc, start, end, future=claim.status == "announced")
+    dated = any(claim.sentence.start_char <= m.start < claim.sentence.end_char and m.date == when for m in doc._.dates)
+    places: list[Place | None] = list(places_of(scene, claim)) or [None]
+    return [
+        Told(
+            claim=claim,
+            place=place,
+            status=_status(scene, claim, when if dated else None, precision, place),
+            date=when,
+            precision=precision,
+            dated=dated,
+            agreement_type=_agreement_type(scene, claim),
+            actors=actors_of(scene, claim),
+            in_title=scene.in_title(claim.trigger),
+        )
+        for place in places
+    ]
+
+
+def _status(scene: Scene, claim: Claim, when: str | None, precision: str, place: Place | None) -> str:
+    """The claim's status, or background where it is told as older than the story's news."""
+    if claim.status not in ("occurred", "ongoing") or scene.in_title(claim.trigger):
+        return claim.status
+    if when is None:
+        return "background" if claim.perfect and claim.type != "protest" else claim.status
+    published = scene.doc._.article.published if scene.doc._.article else None
+    return "background" if _is_old(published, when, precision, claim) else claim.status
+
+
+def _is_old(published: str | None, when: str, precision: str, claim: Claim) -> bool:
+    today = _day(published)
+    if today is None:
+        return claim.perfect
+    then = date.fromisoformat(when)
+    if precision == "year":
+        return then.year < today.year
+    if precision == "month":
+        months = (today.year - then.year) * 12 + today.month - then.month
+        return months > 1 or (months == 1 and claim.perfect)
+    return (today - then).days > OLD_DAYS or (claim.perfect and (today - then).days > 10)
+
+
+def _day(text: str | None) -> date | None:
+    try:
+        return date.fromisoformat((text or "")[:10])
+    except ValueError:
+        return None
+
+
+def _agreement_type(scene: Scene, claim: Claim) -> str | None:
+    if claim.agreement is not None:
+        return claim.agreement.type
+    if claim.type.startswith("policy"):
+        return _policy_type(scene, claim)
+    return scene.document_type if scene.agreements else None
+
+
+def _policy_type(scene: Scene, claim: Claim) -> str | None:
+    """A policy's own subject: detainers or detainees that its sentence names."""
+    near = scene.agreements_in(claim.sentence)
+    if near:
+        return near[0].type
+    if scene.tags.inside(claim.sentence, "type.detainer"):
+        return "detainer"
+    return "detention" if scene.tags.inside(claim.sentence, "objects.jailed") else None
+
+
+def _report(scene: Scene, group: Group) -> Report | None:
+    best = group.best
+    evidence = _evidence(scene.doc, best)
+    if evidence is None:
+        return None
+    when, precision = group.date()
+    claim = best.claim
+    agreement = group.first("agreement")
+    on_agreement = claim.type.startswith(("agreement", "data"))
+    return Report(
+        type=claim.type,
+        status=group.status,
+        date=when,
+        date_precision=precision,
+        place_id=best.place.id if best.place else None,
+        evidence=evidence,
+        confidence=confidence(_features(scene, group)),
+        agreement_type=group.agreement_type(),
+        agreement_name=_name(scene, agreement) if on_agreement else None,
+        counterparty=_counterparty(scene, agreement) if on_agreement else None,
+        direction=group.first("direction"),
+        stance=group.first("stance"),
+        form=group.first("form"),
+        votes_for=group.first("votes_for"),
+        votes_against=group.first("votes_against"),
+        crowd_low=group.first("crowd_low"),
+        crowd_high=group.first("crowd_high"),
+        actors=_actors(scene, group),
+    )
+
+
+def _evidence(doc: Doc, told: Told) -> Evidence | None:
+    """The sentence as its outlet printed it, without the white space around it."""
+    sentence = told.claim.sentence
+    text = sentence.text[:LONGEST_EVIDENCE] if len(sentence.text) > LONGEST_EVIDENCE else sentence.text
+    start = sentence.start_char + len(text) - len(text.lstrip())
+    end = start + len(text.strip())
+    if start >= end:
+        return None
+    where, low, high = locate(doc, start, end)
+    return Evidence(where, low, high, doc.text[start:end])
+
+
+def _name(scene: Scene, agreement: object) -> str | None:
+    if agreement is None:
+        return None
+    if agreement.name:
+        return agreement.name
+    same = [m.name for m in scene.agreements if m.name and m.type == agreement.type]
+    return same[0] if same else None
+
+
+def _counterparty(scene: Scene, agreement: object) -> str | None:
+    if agreement is None:
+        return None
+    return agreement.counterparty or counterparty(scene.tags, 0, len(scene.doc))
+
+
+def _actors(scene: Scene, group: Group) -> list:
+    actors = group.actors()
+    if group.first("votes_for") is None:
+        return actors
+    told = {a.name: a for a in actors} | {a.name: a for a in voters(scene)}
+    return list(told.values())
+
+
+def _features(scene: Scene, group: Group) -> Features:
+    best = group.best
+    primary = scene.doc._.primary_place
+    body = [s for s in scene.sentences if s.start_char >= scene.doc._.body][:3]
+    return Features(
+        weight=best.claim.weight,
+        sentences=len({t.claim.sentence.start for t in group.members}) - 1,
+        title=any(t.in_title for t in group.members),
+        dated=group.date()[1] in ("day", "week"),
+        primary=best.place is not None and primary is not None and best.place.id == primary.id,
+        early=any(t.claim.sentence.start == s.start for t in group.members for s in body),
+        asked=group.status == "proposed",
+        fallback=best.claim.type in FALLBACK,
+    )
+
+
+__all__ = ["Actions", "find_reports", "settle"]

@@ -1,0 +1,320 @@
+"""What is done to agreements: signed, renewed, ended, kept, turned down.
+
+An act of the ontology (a verb or a noun) meets its object (a mention found by `nlp/agreements.py`); the modality of
+the act decides between the codebook's types: "voted not to renew" ends an agreement, "voted against ending" keeps it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from spacy.tokens import Span, Token
+
+from nlp.action_claims import Claim, Scene
+from nlp.action_syntax import CLAUSE_EDGES, RELATIVES, is_passive, is_verb, subject_of
+from nlp.agreements import AgreementMention
+from nlp.modality import Reading, read
+
+REACH = 16  # tokens from a verb to the noun of its object
+ACTS = ("end", "renew", "sign", "modify", "suspend", "expire", "reject", "keep", "propose", "approve", "repeal")
+_HAVING = "agreements.keep_having"
+_CUTS = frozenset({"that", "because", "after", "while", "but", "whether", "if"})
+# Nouns that pass an act on to what hangs on them: "end its part in 287(g)", "approve an extension of the contract".
+_TRANSPARENT = (
+    "agreements.transparent",
+    "objects.agreement",
+    "vehicle.words",
+    "act.renew.noun",
+    "act.end.noun",
+    "act.modify.noun",
+    "act.sign.noun",
+    "bodies.local",
+    "party.ICE",
+    "bodies.federal",
+)
+
+# (act, negated) and mood give (type, status); None where nothing is told.
+_PLAIN = {
+    "plain": "occurred",
+    "decided": "occurred",
+    "future": "announced",
+    "vehicle": "proposed",
+    "proposed": "proposed",
+}
+_NOT = {
+    "plain": "occurred",
+    "decided": "occurred",
+    "future": "announced",
+    "vehicle": "proposed",
+    "proposed": "proposed",
+    "refused": "occurred",
+}
+_DENIED = {
+    "plain": "denied",
+    "future": "denied",
+    "refused": "denied",
+    "proposed": None,
+    "vehicle": None,
+    "decided": "denied",
+}
+
+
+def agreement_claims(scene: Scene) -> Iterator[Claim]:
+    """Every act on an agreement that the document tells."""
+    for sentence in scene.sentences:
+        mentions = scene.agreements_in(sentence)
+        if not mentions:
+            continue
+        for token in sentence:
+            yield from _acts_at(scene, token, mentions)
+
+
+def _acts_at(scene: Scene, token: Token, mentions: list[AgreementMention]) -> Iterator[Claim]:
+    act = act_of(scene, token)
+    if act is None:
+        return
+    mention = object_of(scene, token, mentions) if is_verbal(scene, token) else _nominal_object(scene, token, mentions)
+    if mention is None or token.i == mention.head:
+        return
+    claim = _claim(scene, token, act, mention)
+    if claim is not None:
+        yield claim
+
+
+def act_of(scene: Scene, token: Token) -> str | None:
+    """The act that `token` names, None for none; verbs by their verb forms, nouns by their noun forms."""
+    concepts = scene.tags.at(token.i)
+    if is_verbal(scene, token):
+        if f"{_HAVING}" in concepts and _no_longer(token):
+            return "end"
+        return next((a for a in ACTS if f"act.{a}.verb" in concepts and _starts(scene, token, f"act.{a}.verb")), None)
+    for name in ("end", "renew", "suspend", "expire", "sign", "modify", "reject", "propose", "keep"):
+        if f"act.{name}.noun" in concepts or f"act.{name}.adjective" in concepts:
+            return name
+    return None
+
+
+def _no_longer(token: Token) -> bool:
+    return any(t.lower_ == "longer" for t in token.doc[max(token.sent.start, token.i - 3) : token.i])
+
+
+def _starts(scene: Scene, token: Token, concept: str) -> bool:
+    """True where a match of `concept` begins at `token`: in "opt out", "opt" tells the act and "out" does not."""
+    return bool(scene.tags.matches(concept, token.i, token.i + 1))
+
+
+def is_verbal(scene: Scene, token: Token) -> bool:
+    """Verbs by the tagger; in headlines, where it errs, whatever can be one and is not preceded by an article."""
+    if is_verb(token):
+        return True
+    if not scene.in_title(token) or token.i == token.sent.start:
+        return False
+    before = token.doc[token.i - 1].lower_
+    return token.lower_ not in ("end", "exit", "change", "contract") and before not in (
+        "the",
+        "a",
+        "an",
+        "of",
+        "its",
+        "'s",
+        "’s",
+    )
+
+
+def object_of(scene: Scene, verb: Token, mentions: list[AgreementMention]) -> AgreementMention | None:
+    """The agreement that `verb` acts on."""
+    practices = {m.head for m in mentions if m.practice}
+    head = object_in(scene, verb, [m.head for m in mentions], practices)
+    return next((m for m in mentions if m.head == head), None)
+
+
+def object_in(scene: Scene, verb: Token, heads: list[int], practices: set[int] = frozenset()) -> int | None:
+    """Which of the nouns at `heads` (token indices, rising) `verb` acts on.
+
+    One after it, or one before it where the verb is passive, intransitive, or in a relative clause on the noun.
+    """
+    subject = _passive_subject(verb, heads)
+    after = [h for h in heads if 0 < h - verb.i <= REACH and not _cut_off(scene, verb, h, h in practices)]
+    if after and subject is None:
+        return after[0]
+    return subject if subject is not None else _intransitive_subject(scene, verb, heads) or _relative(verb, heads)
+
+
+def _cut_off(scene: Scene, verb: Token, head: int, practice: bool) -> bool:
+    """True where another clause, another act or another noun stands between the verb and the noun."""
+    between = verb.doc[verb.i + 1 : head]
+    for token in between:
+        if token.text in CLAUSE_EDGES or token.lower_ in RELATIVES or token.lower_ in _CUTS:
+            return True
+        if is_verb(token) and token.tag_ not in ("VBN", "VBG"):
+            return True
+        if token.tag_ == "VBG" and act_of(scene, token) and not practice:
+            return True
+    if practice:
+        return any(t.pos_ == "VERB" for t in between)
+    return _hangs_on_other_noun(scene, between)
+
+
+def _hangs_on_other_noun(scene: Scene, between: Span) -> bool:
+    """ "canceling a meeting on 287(g)", "accepted an audit of the program": the noun before is the object."""
+    for token in reversed(between):
+        if token.pos_ == "ADP" and token.i > between.start:
+            noun = token.nbor(-1)
+            if noun.pos_ != "NOUN" or noun.i < between.start:
+                return False
+            return not scene.tags.has(noun, *_TRANSPARENT)
+        if token.pos_ in ("NOUN", "PROPN", "ADJ", "DET", "NUM", "PRON", "PART", "ADV", "PUNCT", "SYM", "VERB"):
+            continue
+    return False
+
+
+def _passive_subject(verb: Token, heads: list[int]) -> int | None:
+    if not is_passive(verb):
+        return None
+    return _in_phrase(subject_of(verb), heads, verb)
+
+
+def _intransitive_subject(scene: Scene, verb: Token, heads: list[int]) -> int | None:
+    """ "The contract ends", "the agreement lapsed"."""
+    if act_of(scene, verb) != "expire" and verb.lemma_.lower() not in ("end", "cease", "terminate"):
+        return None
+    subject = subject_of(verb)
+    return _in_phrase(subject, heads, verb) if subject is not None and subject.dep_ != "poss" else None
+
+
+def _in_phrase(subject: Token | None, heads: list[int], verb: Token) -> int | None:
+    """The noun that is the subject itself or hangs on it by a preposition."""
+    if subject is None or subject.i >= verb.i:
+        return None
+    own = [h for h in heads if h == subject.i or (h == subject.head.i and subject.dep_ == "compound")]
+    near = [h for h in heads if subject.left_edge.i <= h <= min(subject.right_edge.i, verb.i)]
+    return (own or near or [None])[0]
+
+
+def _relative(verb: Token, heads: list[int]) -> int | None:
+    """ "the contract that the board ended", "a contract ended in May"."""
+    if verb.dep_ not in ("relcl", "acl") or verb.tag_ == "VBG":
+        return None
+    if verb.dep_ == "relcl" and any(c.dep_ == "nsubj" and c.lower_ in ("that", "which", "who") for c in verb.children):
+        return None
+    if any(c.dep_ == "dobj" and c.lower_ not in ("that", "which") for c in verb.children):
+        return None
+    return verb.head.i if verb.head.i in heads else None
+
+
+def _nominal_object(scene: Scene, noun: Token, mentions: list[AgreementMention]) -> AgreementMention | None:
+    """ "termination of the contract", "contract extension", "withdrawal from 287(g)"."""
+    for mention in mentions:
+        gap = mention.head - noun.i
+        if gap in (-1, -2) and not any(is_verb(t) for t in noun.doc[mention.head : noun.i]):
+            return mention
+        if (
+            0 < gap <= 9
+            and noun.doc[noun.i + 1].lower_ in ("of", "from", "to", "in", "for")
+            and not _cut_off(scene, noun, mention.head, mention.practice)
+        ):
+            return mention
+        if gap == 1 and "adjective" in " ".join(scene.tags.at(noun.i)):
+            return mention
+    return None
+
+
+def _claim(scene: Scene, token: Token, act: str, mention: AgreementMention) -> Claim | None:
+    reading = read(token, scene.tags)
+    act = _renamed(scene, token, act, mention, reading)
+    outcome = outcome_of(act, reading)
+    if outcome is None or (mention.practice and act not in ("end", "suspend", "expire")):
+        return None
+    kind, status = outcome
+    weight = 0.5 + 0.2 * mention.linked + 0.1 * is_verb(token) + 0.1 * (reading.mood != "plain")
+    return Claim(
+        type=kind,
+        status=status,
+        trigger=token,
+        weight=weight - 0.1 * (not scene.topical),
+        agreement=mention,
+        subject=agent(token, reading),
+        operators=reading.operators,
+        perfect=reading.perfect,
+        part="sponsored" if status == "proposed" else "decided",
+    )
+
+
+def agent(token: Token, reading: Reading) -> Token | None:
+    """Who does it: the subject of the act, else of the nearest word that governs it."""
+    for word in (token, *reading.operators):
+        if is_passive(word):
+            by = next((c for c in word.children if c.dep_ == "agent"), None)
+            actor = next(iter(by.children), None) if by is not None else None
+            if actor is not None:
+                return actor
+            continue
+        subject = subject_of(word)
+        if (
+            subject is not None
+            and subject.pos_ in ("NOUN", "PROPN", "PRON")
+            and subject.lower_ not in ("that", "which")
+        ):
+            return subject
+    return None
+
+
+def _renamed(scene: Scene, token: Token, act: str, mention: AgreementMention, reading: Reading) -> str:
+    """The act as the codebook sorts it: approving an extension renews, approving an agreement signs."""
+    if reading.no_longer and act in ("sign", "keep", "renew"):
+        reading.negated = False
+        return "end"
+    if act in ("approve", "repeal"):
+        act = "end" if act == "repeal" else "sign"
+    left = scene.doc[max(token.sent.start, mention.head - 8) : mention.head]
+    right = scene.doc[mention.head + 1 : mention.head + 3]
+    if act in ("sign", "reject") and any(scene.tags.inside(s, "act.renew.noun") for s in (left, right) if len(s)):
+        reading.negated = reading.negated != (act == "reject")
+        return "renew"
+    return act
+
+
+def outcome_of(act: str, reading: Reading) -> tuple[str, str] | None:
+    """The codebook's type and status of an act so told, None where no event is told."""
+    mood, negated = reading.mood, reading.negated
+    if mood == "opposed":
+        return None
+    if act == "end":
+        return _ended(mood, negated)
+    if act == "renew":
+        return _told("agreement_terminated", _NOT, mood) if negated else _told("agreement_renewed", _PLAIN, mood)
+    if act == "sign":
+        return _signed(mood, negated)
+    if act == "reject":
+        return None if negated else _told("agreement_rejected", _PLAIN, mood)
+    if act == "keep":
+        return _kept(mood, negated)
+    if act == "propose":
+        return None if negated else ("agreement_proposed", "proposed")
+    kind = {"modify": "agreement_modified", "suspend": "agreement_suspended", "expire": "agreement_expired"}[act]
+    return _told(kind, _DENIED if negated else _PLAIN, mood)
+
+
+def _ended(mood: str, negated: bool) -> tuple[str, str] | None:
+    if negated and mood in ("decided", "vehicle"):
+        return ("agreement_kept", "occurred") if mood == "decided" else None
+    return _told("agreement_terminated", _DENIED if negated else _PLAIN, mood)
+
+
+def _signed(mood: str, negated: bool) -> tuple[str, str] | None:
+    if negated:
+        return _told("agreement_rejected", _NOT, mood)
+    if mood in ("proposed", "vehicle"):
+        return "agreement_proposed", "proposed"
+    return _told("agreement_signed", _PLAIN, mood)
+
+
+def _kept(mood: str, negated: bool) -> tuple[str, str] | None:
+    if negated:
+        return _told("agreement_terminated", _NOT, mood)
+    return ("agreement_kept", "occurred") if mood in ("plain", "future", "decided") else None
+
+
+def _told(kind: str, statuses: dict[str, str | None], mood: str) -> tuple[str, str] | None:
+    status = statuses.get(mood)
+    return (kind, status) if status else None

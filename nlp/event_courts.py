@@ -1,0 +1,175 @@
+"""Suits, rulings and settlements on cooperation, detainers and agreements."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from spacy.tokens import Span, Token
+
+from nlp.action_claims import Claim, Scene
+from nlp.action_syntax import is_passive, is_verb, subject_of
+from nlp.modality import read
+
+_PROPOSING = frozenset("consider weigh mull urge ask seek could may might explore want threaten".split())
+_COMING = frozenset("plan will intend vow promise expect pledge prepare".split())
+
+
+def court_claims(scene: Scene) -> Iterator[Claim]:
+    """Every suit, ruling and settlement with a local party or on cooperation."""
+    for sentence in scene.sentences:
+        if scene.tags.inside(sentence, "courts.off_topic") or not _on_subject(scene, sentence):
+            continue
+        for rule in (_ruling, _suit, _settlement):
+            claim = rule(scene, sentence)
+            if claim is not None:
+                yield claim
+
+
+def _on_subject(scene: Scene, sentence: Span) -> bool:
+    """A local party or cooperation stands in the sentence, and the document is about enforcement."""
+    local = scene.tags.inside(sentence, "bodies.local", "cooperation.sanctuary") or bool(scene.agreements_in(sentence))
+    return scene.topical and (local or bool(scene.agreements))
+
+
+def _ruling(scene: Scene, sentence: Span) -> Claim | None:
+    for token in sentence:
+        if is_verb(token) and scene.tags.has(token, "courts.rule_verbs"):
+            subject = subject_of(token)
+            if subject is not None and is_judge(scene, subject) and not is_passive(token):
+                return _claim(scene, "court_ruling", token, "occurred", 0.8, subject)
+    for start, end in scene.tags.outermost("courts.ruling_nouns", sentence.start, sentence.end):
+        claim = _ruling_noun(scene, scene.doc[end - 1])
+        if claim is not None:
+            return claim
+    return None
+
+
+def is_judge(scene: Scene, token: Token) -> bool:
+    """True for "judge", "appeals court", "U.S. District Judge Toby Crouse"; a Texas "county judge" is an executive."""
+    words = scene.doc[max(token.sent.start, token.i - 6) : min(token.i + 5, token.right_edge.i + 1)]
+    if not scene.tags.inside(words, "courts.judges"):
+        return False
+    near = words.text.lower()
+    return not any(
+        w in near for w in ("commissioners court", "county judge", "district attorney", "justice department")
+    )
+
+
+def _ruling_noun(scene: Scene, noun: Token) -> Claim | None:
+    """ "The ruling was announced Monday", "won an injunction"; not "appealed the ruling" or "sought an injunction"."""
+    if noun.lower_ in ("decision", "opinion", "judgment", "dismissal") and not scene.tags.inside(
+        noun.sent, "courts.judges"
+    ):
+        return None
+    verb = noun.head
+    if not is_verb(verb) or scene.tags.has(verb, "courts.sue_verbs", "modality.desire", "modality.future"):
+        return None
+    if verb.lemma_ in (
+        "issue",
+        "grant",
+        "win",
+        "announce",
+        "come",
+        "block",
+        "order",
+        "hand",
+        "deliver",
+        "extend",
+        "bar",
+        "prohibit",
+        "require",
+    ):
+        return _claim(scene, "court_ruling", verb, "occurred", 0.6, None)
+    return None
+
+
+def _suit(scene: Scene, sentence: Span) -> Claim | None:
+    for token in sentence:
+        if is_verb(token) and scene.tags.has(token, "courts.sue_verbs") and _starts(scene, token, "courts.sue_verbs"):
+            subject = subject_of(token)
+            if subject is not None and is_judge(scene, subject):
+                continue
+            return _suit_claim(scene, token, subject)
+    for start, end in scene.tags.outermost("courts.suit_nouns", sentence.start, sentence.end):
+        claim = _suit_noun(scene, scene.doc[end - 1])
+        if claim is not None:
+            return claim
+    return None
+
+
+def _starts(scene: Scene, token: Token, concept: str) -> bool:
+    return bool(scene.tags.matches(concept, token.i, token.i + 1))
+
+
+def _suit_claim(scene: Scene, token: Token, subject: Token | None) -> Claim | None:
+    reading = read(token, scene.tags)
+    if reading.negated:
+        return None
+    status = _status(reading.mood, {t.lemma_.lower() for t in reading.operators})
+    weight = 0.75 if subject is not None else 0.55
+    claim = _claim(scene, "lawsuit_filed", token, status, weight, subject)
+    claim.perfect = reading.perfect
+    return claim
+
+
+def _status(mood: str, operators: set[str]) -> str:
+    if operators & {"expect"} or mood == "proposed":
+        return "proposed"
+    return "announced" if mood == "future" else "occurred"
+
+
+def _suit_noun(scene: Scene, noun: Token) -> Claim | None:
+    """ "The lawsuit was filed Tuesday", "filed suit", "considering legal action", "advice on a challenge to the law"."""
+    verb = noun.head
+    for _ in range(4):
+        if is_verb(verb) or verb.head.i == verb.i:
+            break
+        verb = verb.head
+    if not is_verb(verb):
+        return None
+    lemma = verb.lemma_.lower()
+    if scene.tags.has(verb, "courts.file_verbs") and lemma != "announce":
+        return _suit_claim(scene, verb, None if is_passive(verb) else subject_of(verb))
+    if lemma in _PROPOSING:
+        return _claim(scene, "lawsuit_filed", verb, "proposed", 0.65, subject_of(verb))
+    if lemma in _COMING:
+        return _claim(scene, "lawsuit_filed", verb, "announced", 0.55, subject_of(verb))
+    return None
+
+
+def _settlement(scene: Scene, sentence: Span) -> Claim | None:
+    court = scene.tags.inside(sentence, "courts.suit_nouns", "courts.sue_verbs")
+    for token in sentence:
+        if not is_verb(token) or not _starts(scene, token, "courts.settle_verbs"):
+            continue
+        if token.lemma_ == "pay" and not (court and scene.tags.inside(sentence, "courts.settle_nouns")):
+            continue
+        if token.lemma_ == "settle" or court or scene.tags.inside(sentence, "courts.settle_nouns"):
+            reading = read(token, scene.tags)
+            return _claim(
+                scene,
+                "settlement",
+                token,
+                {"future": "announced", "proposed": "proposed"}.get(reading.mood, "occurred"),
+                0.7,
+                subject_of(token),
+            )
+    for start, end in scene.tags.outermost("courts.settle_nouns", sentence.start, sentence.end):
+        noun = scene.doc[end - 1]
+        if is_verb(noun.head) and noun.head.lemma_ in (
+            "reach",
+            "approve",
+            "announce",
+            "sign",
+            "agree",
+            "accept",
+            "receive",
+            "end",
+        ):
+            return _claim(scene, "settlement", noun.head, "occurred", 0.7, subject_of(noun.head))
+    return None
+
+
+def _claim(scene: Scene, kind: str, token: Token, status: str, weight: float, subject: Token | None) -> Claim:
+    part = {"lawsuit_filed": "sued", "court_ruling": "decided"}.get(kind, "decided")
+    return Claim(type=kind, status=status, trigger=token, weight=weight, subject=subject, part=part)

@@ -1,0 +1,141 @@
+"""Detention sites that open and close, and access to data that is given and taken away."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from spacy.tokens import Span, Token
+
+from nlp.action_claims import Claim, Scene
+from nlp.action_syntax import is_verb, subject_of
+from nlp.modality import read
+
+_STATUS = {
+    "plain": "occurred",
+    "decided": "announced",
+    "future": "announced",
+    "proposed": "proposed",
+    "vehicle": "proposed",
+}
+
+
+def data_claims(scene: Scene) -> Iterator[Claim]:
+    """Every opening, closing, grant and revocation."""
+    if not scene.topical:
+        return
+    for sentence in scene.sentences:
+        for rule in (_emptied, _facility, _access):
+            claim = rule(scene, sentence)
+            if claim is not None:
+                yield claim
+                break
+
+
+def _emptied(scene: Scene, sentence: Span) -> Claim | None:
+    """ "The jail no longer holds anyone for ICE", "the last ICE detainees left the jail"."""
+    if not scene.tags.inside(sentence, "facilities.nouns"):
+        return None
+    for start, end in scene.tags.outermost("facilities.emptied", sentence.start, sentence.end):
+        token = scene.doc[end - 1]
+        verb = token if is_verb(token) else token.head
+        if any(t.lower_ in ("will", "to", "would", "could") for t in scene.doc[max(sentence.start, start - 2) : start]):
+            return None
+        ice = scene.tags.inside(sentence, "party.ICE", "objects.detainees", "party.DHS")
+        if ice and _is_site(scene, subject_of(verb), start, sentence):
+            return Claim("facility_closed", "occurred", token, 0.75, subject=subject_of(verb), part="announced")
+    return None
+
+
+def _is_site(scene: Scene, subject: Token | None, start: int, sentence: Span) -> bool:
+    if subject is not None:
+        phrase = scene.doc[subject.left_edge.i : subject.right_edge.i + 1]
+        if scene.tags.inside(phrase, "facilities.nouns") or scene.tags.inside(phrase, "objects.detainees"):
+            return True
+    return scene.tags.any(["facilities.nouns"], sentence.start, start)
+
+
+def _facility(scene: Scene, sentence: Span) -> Claim | None:
+    if not scene.tags.inside(sentence, "party.ICE", "objects.detainees", "party.DHS", "relevance.strong"):
+        return None
+    for token in sentence:
+        if not is_verb(token):
+            continue
+        opens, closes = (scene.tags.matches(f"facilities.{k}_verbs", token.i, token.i + 1) for k in ("open", "close"))
+        if not (opens or closes) or not _acts_on_site(scene, token, receives=token.lemma_ in _RECEIVING):
+            continue
+        reading = read(token, scene.tags)
+        status = _STATUS.get(reading.mood)
+        if reading.negated or status is None:
+            continue
+        kind = "facility_closed" if closes else "facility_opened"
+        return Claim(
+            kind,
+            status,
+            token,
+            0.6,
+            subject=subject_of(token),
+            operators=reading.operators,
+            perfect=reading.perfect,
+            part="decided",
+        )
+    return None
+
+
+_RECEIVING = frozenset({"receive", "accept", "welcome", "take"})
+
+
+def _acts_on_site(scene: Scene, verb: Token, receives: bool) -> bool:
+    """The site is what opens, or what is opened; where detainees are received, the site receives its first."""
+    subject = subject_of(verb)
+    site = subject is not None and scene.tags.has(subject, "facilities.nouns")
+    if receives:
+        after = scene.doc[verb.i + 1 : min(verb.sent.end, verb.i + 8)]
+        return site and scene.tags.inside(after, "objects.detainees") and any(t.lower_ == "first" for t in after)
+    objects = [c for c in verb.children if c.dep_ in ("dobj", "nsubjpass")]
+    return site or any(scene.tags.has(o, "facilities.nouns") for o in objects)
+
+
+def _access(scene: Scene, sentence: Span) -> Claim | None:
+    """ICE gains or loses access where no agreement is named."""
+    if not scene.tags.inside(sentence, "party.ICE", "party.CBP", "party.DHS", "bodies.federal") or scene.agreements_in(
+        sentence
+    ):
+        return None
+    for start, end in scene.tags.outermost("facilities.access_nouns", sentence.start, sentence.end):
+        noun = scene.doc[end - 1]
+        verb = _governing_verb(noun)
+        if verb is None:
+            continue
+        revokes = scene.tags.has(verb, "facilities.revoke_verbs")
+        if not revokes and not (scene.tags.has(verb, "facilities.grant_verbs") and _is_access(scene, noun)):
+            continue
+        reading = read(verb, scene.tags)
+        status = _STATUS.get(reading.mood)
+        if status is None:
+            continue
+        gone = revokes != reading.negated
+        kind = "data_access_revoked" if gone or reading.no_longer else "data_access_granted"
+        return Claim(
+            kind,
+            status,
+            verb,
+            0.55,
+            subject=subject_of(verb),
+            operators=reading.operators,
+            perfect=reading.perfect,
+            part="decided",
+        )
+    return None
+
+
+def _is_access(scene: Scene, noun: Token) -> bool:
+    return noun.lower_ != "information" and noun.lower_ != "records"
+
+
+def _governing_verb(noun: Token) -> Token | None:
+    token = noun
+    for _ in range(4):
+        token = token.head
+        if is_verb(token):
+            return token
+    return None

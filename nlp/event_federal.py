@@ -1,0 +1,135 @@
+"""What the federal side does: answers to local acts, and operations in which a local body has a part."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from spacy.tokens import Span, Token
+
+from nlp.action_claims import Claim, Scene
+from nlp.action_syntax import is_negated, is_passive, is_verb, subject_of
+
+_SAYING = frozenset(
+    {"say", "tell", "call", "claim", "argue", "state", "write", "express", "insist", "add", "vow", "urge"}
+)
+
+
+def federal_claims(scene: Scene) -> Iterator[Claim]:
+    """Federal answers and joint operations."""
+    if not scene.topical:
+        return
+    for sentence in scene.sentences:
+        claim = _response(scene, sentence)
+        if claim is not None:
+            yield claim
+        claim = _operation(scene, sentence)
+        if claim is not None:
+            yield claim
+
+
+def _response(scene: Scene, sentence: Span) -> Claim | None:
+    if not scene.tags.inside(sentence, "federal.answered"):
+        return None
+    for token in sentence:
+        weight = _answers(scene, token)
+        if weight:
+            return Claim("federal_response", "occurred", token, weight, subject=subject_of(token), part="opposed")
+    return None
+
+
+def _answers(scene: Scene, token: Token) -> float:
+    """How surely the verb or adjective `token` tells a federal answer to a local act."""
+    if scene.tags.has(token, "federal.unhappy") and _federal_subject(
+        scene, subject_of(token.head if not is_verb(token) else token)
+    ):
+        return 0.7
+    if not is_verb(token) or is_passive(token) or not scene.tags.has(token, "federal.respond_verbs"):
+        return 0.0
+    subject = subject_of(token)
+    if not _federal_subject(scene, subject):
+        return 0.0
+    if scene.tags.has(token, "federal.strong_verbs"):
+        return 0.75
+    if token.lemma_ in _SAYING:
+        return 0.6 if _speaks_of_local_act(scene, token.sent) else 0.0
+    return 0.55 if _object_is_local(scene, token) else 0.0
+
+
+def _federal_subject(scene: Scene, subject: Token | None) -> bool:
+    """ICE, the Justice Department, "ICE spokesman X", "a spokeswoman for the agency", a person of such a body."""
+    if subject is None:
+        return False
+    words = scene.doc[max(subject.sent.start, subject.left_edge.i) : min(subject.i + 12, subject.right_edge.i + 1)]
+    local = scene.tags.inside(words, "bodies.local") and not scene.tags.inside(words, "federal.voices")
+    if scene.tags.inside(words, "bodies.federal", "party.ICE", "party.CBP", "party.DHS") and not local:
+        return subject.lower_ not in (
+            "detainees",
+            "contract",
+            "agreement",
+            "protesters",
+            "protest",
+            "facility",
+            "raids",
+            "detention",
+        )
+    if scene.tags.has(subject, "federal.voices") and "agency" in words.text.lower():
+        return True
+    return any(_is_federal_person(p, subject.idx) for p in scene.doc._.people)
+
+
+def _is_federal_person(person: object, offset: int) -> bool:
+    at = any(s <= offset < e for s, e in person.spans)
+    told = f"{person.body or ''} {person.organization or ''} {person.role or ''}".lower()
+    federal = (
+        "immigration and customs",
+        "homeland security",
+        "border patrol",
+        "justice department",
+        "department of justice",
+        "white house",
+        "u.s. attorney",
+    )
+    return at and (any(f in told for f in federal) or told.split() == ["ice"] or " ice " in f" {told} ")
+
+
+def _speaks_of_local_act(scene: Scene, sentence: Span) -> bool:
+    """The words answer a decision, a policy or a local official."""
+    return scene.tags.inside(sentence, "federal.answered") and (
+        bool(scene.agreements) or scene.tags.inside(sentence, "cooperation.sanctuary", "bodies.local")
+    )
+
+
+def _object_is_local(scene: Scene, token: Token) -> bool:
+    return scene.tags.any(("bodies.local", "cooperation.sanctuary"), token.i + 1, min(token.sent.end, token.i + 12))
+
+
+def _operation(scene: Scene, sentence: Span) -> Claim | None:
+    """A local body helps, or is told to have been kept out of, a federal operation."""
+    if not scene.tags.inside(sentence, "operations.local_bodies"):
+        return None
+    federal = scene.tags.inside(sentence, "party.ICE", "party.CBP", "party.DHS", "bodies.federal")
+    operation = scene.tags.inside(sentence, "operations.nouns")
+    if not federal and not operation:
+        return None
+    out = scene.tags.outermost("operations.kept_out", sentence.start, sentence.end)
+    if out and operation:
+        return Claim("enforcement_operation", "occurred", scene.doc[out[0][0]], 0.65, part=None)
+    for token in sentence:
+        if (
+            is_verb(token)
+            and scene.tags.has(token, "operations.helped")
+            and not is_negated(token)
+            and _local_helper(scene, token)
+        ):
+            return Claim("enforcement_operation", "occurred", token, 0.6, subject=subject_of(token), part=None)
+    return None
+
+
+def _local_helper(scene: Scene, token: Token) -> bool:
+    subject = subject_of(token)
+    if subject is None or not scene.tags.inside(
+        scene.doc[subject.left_edge.i : subject.i + 1], "operations.local_bodies"
+    ):
+        return False
+    reach = (token.i + 1, min(token.sent.end, token.i + 14))
+    return scene.tags.any(("party.ICE", "party.CBP", "party.DHS", "operations.nouns", "bodies.federal"), *reach)

@@ -1,0 +1,166 @@
+"""Positions that officials take, inquiries into cooperation, and officials who come or go over it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from spacy.tokens import Span, Token
+
+from nlp.action_claims import Claim, Scene
+from nlp.action_syntax import is_passive, is_verb, subject_of
+from nlp.modality import read
+
+_STATUS = {
+    "plain": "occurred",
+    "decided": "occurred",
+    "future": "announced",
+    "proposed": "proposed",
+    "vehicle": "proposed",
+}
+
+
+def people_claims(scene: Scene) -> Iterator[Claim]:
+    """Every statement, inquiry and change of office that bears on cooperation."""
+    if not scene.topical:
+        return
+    for sentence in scene.sentences:
+        for rule in (_statement, _inquiry, _personnel):
+            claim = rule(scene, sentence)
+            if claim is not None:
+                yield claim
+
+
+def _statement(scene: Scene, sentence: Span) -> Claim | None:
+    stance = stance_of(scene, sentence)
+    if stance is None or scene.in_title(sentence[0]):
+        return None
+    for token in sentence:
+        if not is_verb(token) or not scene.tags.has(token, "statements.verbs"):
+            continue
+        subject = subject_of(token)
+        if subject is None or not speaks_for_government(scene, subject):
+            continue
+        concerned = scene.mentions_topic(sentence) or scene.tags.inside(
+            sentence, "cooperation.sanctuary", "cooperation.words"
+        )
+        weight = 0.5 + 0.1 * scene.tags.has(token, "statements.strong_verbs") + 0.1 * concerned
+        return Claim("official_statement", "occurred", token, weight, subject=subject, stance=stance, part="announced")
+    return None
+
+
+def stance_of(scene: Scene, sentence: Span) -> str | None:
+    """The position a sentence takes on cooperation, None for none."""
+    against = len(scene.tags.outermost("statements.against", sentence.start, sentence.end))
+    for_ = len(scene.tags.outermost("statements.for_", sentence.start, sentence.end))
+    if against == for_:
+        return None
+    return "against_cooperation" if against > for_ else "for_cooperation"
+
+
+def speaks_for_government(scene: Scene, subject: Token) -> bool:
+    """True for an official of a local or state body by name or title; not for federal voices."""
+    words = scene.doc[subject.left_edge.i : min(subject.i + 1, subject.right_edge.i + 1)]
+    if scene.tags.inside(words, "bodies.federal", "party.ICE", "party.CBP", "party.DHS"):
+        return False
+    if scene.tags.inside(words, "statements.speakers"):
+        return True
+    return any(p.kind == "official" and _at(p, subject.idx) and not _federal(p) for p in scene.doc._.people)
+
+
+def _at(person: object, offset: int) -> bool:
+    return any(s <= offset < e for s, e in person.spans)
+
+
+def _federal(person: object) -> bool:
+    told = f"{person.body or ''} {person.role or ''} {person.organization or ''}".lower()
+    return any(
+        w in told
+        for w in ("ice", "immigration", "homeland", "border", "president", "u.s. ", "justice department", "congress")
+    )
+
+
+def _inquiry(scene: Scene, sentence: Span) -> Claim | None:
+    """An audit, a probe, a review of whether a body broke the law, released records."""
+    local = scene.tags.inside(sentence, "bodies.local") or bool(scene.agreements_in(sentence))
+    if not local:
+        return None
+    for token in sentence:
+        if is_verb(token) and scene.tags.has(token, "investigations.verbs") and _inquires(scene, token):
+            reading = read(token, scene.tags)
+            status = _STATUS.get(reading.mood)
+            if status is None or reading.negated:
+                continue
+            ongoing = (
+                token.tag_ == "VBG" and status == "occurred" and any(c.lower_ in ("is", "are") for c in token.children)
+            )
+            return Claim(
+                "investigation",
+                "ongoing" if ongoing else status,
+                token,
+                0.6,
+                subject=subject_of(token),
+                perfect=reading.perfect,
+                part="decided",
+            )
+    return None
+
+
+def _inquires(scene: Scene, verb: Token) -> bool:
+    """True where the verb is one of inquiry about a deed, or its object is an inquiry."""
+    lemma = verb.lemma_.lower()
+    after = scene.doc[verb.i + 1 : min(verb.sent.end, verb.i + 10)]
+    subject = subject_of(verb)
+    if lemma in ("investigate", "audit", "inspect", "probe"):
+        return subject is not None
+    if lemma in ("review", "examine"):
+        return subject is not None and any(t.lower_ == "whether" for t in after)
+    if lemma in ("open", "launch", "release", "publish", "accept", "order", "begin"):
+        near = [c for c in verb.children if c.dep_ in ("dobj", "nsubjpass")]
+        return any(scene.tags.has(c, "investigations.sure", "investigations.released") for c in near)
+    if lemma in ("find", "reveal", "show", "uncover"):
+        return (
+            subject is not None
+            and scene.tags.has(subject, "investigations.sure", "investigations.reports")
+            and bool(scene.agreements_in(verb.sent))
+        )
+    if lemma == "report":
+        return subject is not None and scene.tags.inside(
+            scene.doc[subject.left_edge.i : subject.i + 1], "investigations.inspectors"
+        )
+    return False
+
+
+def _personnel(scene: Scene, sentence: Span) -> Claim | None:
+    """An official comes or goes, in a sentence that names the issue."""
+    if not (scene.agreements_in(sentence) or scene.tags.inside(sentence, "cooperation.sanctuary", "type.detainer")):
+        return None
+    for token in sentence:
+        if not is_verb(token) or not scene.tags.matches("personnel.verbs", token.i, token.i + 1):
+            continue
+        person = _object(token) if is_passive(token) else subject_of(token)
+        if person is None or not _holds_office(scene, person):
+            continue
+        reading = read(token, scene.tags)
+        coming = reading.mood == "future" or any(
+            t.lower_ in ("will", "shortly") for t in scene.doc[sentence.start : token.i]
+        )
+        return Claim(
+            "personnel",
+            "announced" if coming else "occurred",
+            token,
+            0.55,
+            subject=person,
+            perfect=reading.perfect,
+            part=None,
+        )
+    return None
+
+
+def _object(verb: Token) -> Token | None:
+    return subject_of(verb) or next((c for c in verb.children if c.dep_ == "dobj"), None)
+
+
+def _holds_office(scene: Scene, person: Token) -> bool:
+    if scene.tags.inside(scene.doc[person.left_edge.i : person.i + 1], "personnel.offices"):
+        return True
+    return any(p.kind == "official" and _at(p, person.idx) for p in scene.doc._.people)

@@ -1,0 +1,263 @@
+"""Policies on cooperation: put forward, passed, turned down, repealed, and which way they point.
+
+Two shapes are read: an act on a policy's name ("passed an ordinance") and a decision told by its content alone
+("voted to bar police from helping ICE"). The direction is the sign of a small product: cooperation counts plus,
+sanctuary counts minus, and every limiting word before it ("bar", "end", "exceptions") turns it round.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from spacy.tokens import Span, Token
+
+from nlp.action_claims import Claim, Scene
+from nlp.action_syntax import is_negated, is_verb
+from nlp.event_agreements import agent, is_verbal, object_in
+from nlp.modality import Reading, read
+
+CONTENT = 34  # tokens after a policy's name in which its content is told
+_ACTS = ("repeal", "reject", "approve", "propose", "modify", "suspend")
+_STATUS_WORDS = ("become", "declare", "designate", "make", "label", "remain", "name")
+_FLAT = {"plain": "occurred", "decided": "occurred", "future": "announced"}
+
+
+def policy_claims(scene: Scene) -> Iterator[Claim]:
+    """Every act on a policy that the document tells."""
+    for sentence in scene.sentences:
+        if not _concerns(scene, sentence):
+            continue
+        named = list(_named(scene, sentence))
+        yield from named
+        if not named:
+            yield from _by_content(scene, sentence)
+
+
+def _concerns(scene: Scene, sentence: Span) -> bool:
+    """True where the sentence, or a topical document's sentence on a definite measure, is about cooperation."""
+    if scene.tags.inside(sentence, "cooperation.words", "cooperation.sanctuary", "relevance.strong"):
+        return True
+    return scene.topical and scene.tags.inside(sentence, "objects.policy")
+
+
+def _named(scene: Scene, sentence: Span) -> Iterator[Claim]:
+    heads = policy_heads(scene, sentence)
+    if not heads:
+        return
+    for token in sentence:
+        act = _act(scene, token)
+        if act is None:
+            continue
+        head = object_in(scene, token, heads)
+        if head is None or head == token.i or _is_agreement_vehicle(scene, sentence, head):
+            continue
+        claim = _claim(scene, token, act, scene.doc[head])
+        if claim is not None:
+            yield claim
+
+
+def policy_heads(scene: Scene, sentence: Span) -> list[int]:
+    """Token indices of the policies that the sentence names."""
+    spans = scene.tags.outermost("objects.policy", sentence.start, sentence.end)
+    heads = [e - 1 for s, e in spans if not (e - s == 1 and is_verb(scene.doc[s]))]
+    return [h for h in heads if not _court_or_trump(scene, h)]
+
+
+def _court_or_trump(scene: Scene, head: int) -> bool:
+    """ "court order", "Trump's executive order", "immigration law": no local policy."""
+    low = max(scene.doc[head].sent.start, head - 4)
+    left = scene.doc[low:head]
+    return any(
+        t.lower_ in ("court", "trump", "trump's", "judge", "restraining", "federal", "biden", "removal", "deportation")
+        for t in left
+    )
+
+
+def _is_agreement_vehicle(scene: Scene, sentence: Span, head: int) -> bool:
+    """True for "a bill to end the contract": the agreement's own claim tells it."""
+    reach = scene.doc[head : min(sentence.end, head + 14)]
+    for mention in scene.agreements_in(reach):
+        between = scene.doc[head + 1 : mention.head]
+        if any(
+            scene.tags.at(t.i) & {"act.end.verb", "act.renew.verb", "act.sign.verb", "act.suspend.verb"} and is_verb(t)
+            for t in between
+        ):
+            return not mention.practice
+    return False
+
+
+def _act(scene: Scene, token: Token) -> str | None:
+    concepts = scene.tags.at(token.i)
+    if is_verbal(scene, token):
+        if "modality.postpone" in concepts:
+            return "postpone"
+        if token.lemma_.lower() in _STATUS_WORDS[:3]:
+            return "approve"
+        return next(
+            (
+                a
+                for a in _ACTS
+                if f"act.{a}.verb" in concepts and scene.tags.matches(f"act.{a}.verb", token.i, token.i + 1)
+            ),
+            None,
+        )
+    return next((a for a in ("repeal", "reject", "propose") if f"act.{a}.noun" in concepts), None)
+
+
+def _claim(scene: Scene, token: Token, act: str, head: Token) -> Claim | None:
+    reading = read(token, scene.tags)
+    outcome = outcome_of(act, reading, scene, token)
+    if outcome is None:
+        return None
+    kind, status = outcome
+    direction = direction_of(scene, head, token)
+    concerned = scene.tags.inside(token.sent, "cooperation.words", "cooperation.sanctuary", "relevance.strong")
+    if direction is None and not concerned and not _anaphoric(head):
+        return None
+    return Claim(
+        type=kind,
+        status=status,
+        trigger=token,
+        weight=0.45
+        + 0.15 * (direction is not None)
+        + 0.1 * concerned
+        + 0.1 * (reading.mood == "decided")
+        + 0.1 * is_verb(token),
+        subject=agent(token, reading),
+        operators=reading.operators,
+        perfect=reading.perfect,
+        direction=direction,
+        part="sponsored" if kind == "policy_proposed" else "decided",
+    )
+
+
+def _anaphoric(head: Token) -> bool:
+    return any(c.lower_ in ("the", "this", "that", "its") for c in head.children)
+
+
+def outcome_of(act: str, reading: Reading, scene: Scene, token: Token) -> tuple[str, str] | None:
+    """The codebook's type and status of an act on a policy, None where no event is told."""
+    mood, negated = reading.mood, reading.negated
+    if mood == "opposed":
+        return None
+    if act == "postpone":
+        return ("policy_rejected", "occurred") if _for_good(scene, token) else ("policy_proposed", "proposed")
+    if act == "propose" or mood in ("proposed", "vehicle"):
+        return None if negated else ("policy_proposed", "proposed")
+    status = _FLAT.get(mood, "occurred")
+    if act == "reject":
+        return None if negated else ("policy_rejected", status)
+    if act == "repeal":
+        return (
+            ("policy_rejected", status)
+            if negated and mood == "decided"
+            else None
+            if negated
+            else ("policy_repealed", status)
+        )
+    if negated:
+        return "policy_rejected", "occurred" if mood != "refused" else "denied"
+    return "policy_adopted", status
+
+
+def _for_good(scene: Scene, token: Token) -> bool:
+    """A measure tabled by vote, indefinitely, or "in effect killed" has failed."""
+    near = scene.doc[token.sent.start : min(len(scene.doc), token.sent.end + 60)].text.lower()
+    return any(w in near for w in ("indefinitely", "kills", "killed", "effectively dead", "for good")) or any(
+        t.lower_ in ("voted", "votes", "vote") for t in scene.doc[token.sent.start : token.i]
+    )
+
+
+def _by_content(scene: Scene, sentence: Span) -> Iterator[Claim]:
+    """ "voted to bar police from helping ICE", "will no longer honor ICE detainers"."""
+    for token in sentence:
+        if not is_verbal(scene, token):
+            continue
+        claim = _content_claim(scene, token)
+        if claim is not None:
+            yield claim
+            return
+
+
+def _content_claim(scene: Scene, token: Token) -> Claim | None:
+    concepts = scene.tags.at(token.i)
+    limiting, granting = "cooperation.limiting" in concepts, "cooperation.granting" in concepts
+    no_longer = any(t.lower_ == "longer" for t in scene.doc[max(token.sent.start, token.i - 3) : token.i])
+    if not (limiting or granting or no_longer) or not _acts_on_cooperation(scene, token):
+        return None
+    reading = read(token, scene.tags)
+    decided = reading.mood == "decided" or (no_longer and reading.mood in ("plain", "future"))
+    proposed = reading.mood in ("proposed", "vehicle") and any(
+        scene.tags.has(t, "act.propose.verb", "vehicle.words") for t in reading.operators
+    )
+    if not (decided or proposed) or reading.mood == "opposed":
+        return None
+    subject = agent(token, reading)
+    if subject is None or not _is_local(scene, subject):
+        return None
+    negated = reading.negated and not no_longer
+    kind = "policy_proposed" if proposed else "policy_rejected" if negated else "policy_adopted"
+    return Claim(
+        type=kind,
+        status="proposed" if proposed else "occurred",
+        trigger=token,
+        weight=0.6,
+        subject=subject,
+        operators=reading.operators,
+        perfect=reading.perfect,
+        direction=_sign_name(
+            _sign(scene, token.i if limiting else token.i + 1, token.sent.end) * (-1 if no_longer else 1)
+        ),
+        part="decided",
+    )
+
+
+def _acts_on_cooperation(scene: Scene, token: Token) -> bool:
+    """True where cooperation or sanctuary is told within reach after the verb, and no agreement is its object."""
+    end = min(token.sent.end, token.i + 16)
+    if any(token.i < m.head < end and not m.practice for m in scene.agreements):
+        return False
+    return scene.tags.any(("cooperation.words", "cooperation.sanctuary"), token.i + 1, end)
+
+
+def _is_local(scene: Scene, subject: Token) -> bool:
+    """True for councils, sheriffs, named persons and pronouns; not for the federal government or a crowd."""
+    span = scene.doc[subject.left_edge.i : subject.i + 1]
+    if scene.tags.inside(span, "bodies.local") or subject.lower_ in ("he", "she", "they", "members", "it"):
+        return True
+    return subject.ent_type_ in ("PERSON", "GPE") and not scene.tags.inside(span, "bodies.federal")
+
+
+def direction_of(scene: Scene, head: Token, trigger: Token) -> str | None:
+    """Which way a policy points, by the words of its name and content; None where they do not tell."""
+    low = max(head.sent.start, min(head.i, _after(trigger, head)))
+    sign = _sign(scene, low, min(head.sent.end, head.i + CONTENT))
+    return _sign_name(sign)
+
+
+def _after(trigger: Token, head: Token) -> int:
+    """The first token of the policy's own words: behind its verb, or at its left edge."""
+    return trigger.i + 1 if trigger.i < head.i else head.left_edge.i
+
+
+def _sign(scene: Scene, low: int, high: int) -> int:
+    """+1 for more cooperation, -1 for less, 0 where the words do not tell."""
+    sign = 1
+    i = low
+    while i < high:
+        token = scene.doc[i]
+        if scene.tags.has(token, "cooperation.sanctuary"):
+            return -sign
+        if scene.tags.has(token, "cooperation.limiting") and token.lower_ not in ("out",):
+            sign = -sign
+        elif scene.tags.has(token, "cooperation.words"):
+            return sign
+        i += 1
+    return 0
+
+
+def _sign_name(sign: int) -> str | None:
+    return {1: "expands_cooperation", -1: "limits_cooperation"}.get(sign)
+
+
+__all__ = ["direction_of", "is_negated", "policy_claims"]

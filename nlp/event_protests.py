@@ -1,0 +1,147 @@
+"""Protests: people who assemble over immigration enforcement or over local cooperation with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from spacy.tokens import Span, Token
+
+from nlp.action_claims import Claim, Scene
+from nlp.action_syntax import is_verb, subject_of
+from nlp.crowds import read_crowd
+from nlp.modality import read
+
+SUPPORT = 0.35  # weight of a passing mention, which only adds to a claim made elsewhere
+_PEOPLE_NOUNS = frozenset({"protesters", "protestors", "demonstrators", "protester", "protestor", "demonstrator"})
+_MONTH_FOLLOWERS = ("CD",)
+_PLANNED = frozenset("plan planned planning plans scheduled schedule organize organizing expected upcoming set".split())
+_FORM_ORDER = (
+    "hunger_strike",
+    "encampment",
+    "sit_in",
+    "occupation",
+    "blockade",
+    "walkout",
+    "vigil",
+    "march",
+    "petition_delivery",
+    "disruption",
+    "rally",
+)
+_CALLED = frozenset({"called", "calling", "calls", "call"})
+
+
+def protest_claims(scene: Scene) -> Iterator[Claim]:
+    """One claim for each sentence that tells a protest on the subject."""
+    for sentence in scene.sentences:
+        told = _told(scene, sentence)
+        if told is None or not _on_subject(scene, sentence):
+            continue
+        trigger, weight = told
+        yield _claim(scene, sentence, trigger, weight)
+
+
+def _told(scene: Scene, sentence: Span) -> tuple[Token, float] | None:
+    """The word that tells a protest in the sentence and how surely, None where none does."""
+    best: tuple[Token, float] | None = None
+    for token in sentence:
+        weight = _weight(scene, token)
+        if weight and (best is None or weight > best[1]):
+            best = (token, weight)
+    return best
+
+
+def _weight(scene: Scene, token: Token) -> float:
+    concepts = scene.tags.at(token.i)
+    if "protests.nouns" in concepts and token.pos_ in ("NOUN", "PROPN", "ADJ") and not _is_month(token):
+        return _noun_weight(scene, token)
+    if not is_verb(token) or "protests.verbs" not in concepts or _is_month(token):
+        return 0.0
+    subject = subject_of(token)
+    crowd = subject is not None and scene.tags.has(subject, "bodies.crowd", "protests.nouns")
+    if "protests.sure" in concepts:
+        return 0.85 if crowd else 0.0 if _is_official(scene, subject) else 0.6
+    if not crowd or scene.tags.has(subject, "bodies.federal"):
+        return 0.0
+    return 0.7 if scene.tags.has(subject, "protests.nouns") or _has_subject_words(scene, token) else 0.0
+
+
+def _noun_weight(scene: Scene, token: Token) -> float:
+    if token.lower_ in _PEOPLE_NOUNS:
+        head = token.head
+        acts = is_verb(head) and not scene.tags.has(head, "modality.say")
+        return 0.6 if acts or scene.in_title(token) else SUPPORT
+    if token.dep_ == "compound":
+        return SUPPORT
+    return 0.7
+
+
+def _is_month(token: Token) -> bool:
+    """March the month, and "March 5"."""
+    if token.text != "March" or token.i + 1 >= len(token.doc):
+        return False
+    before = token.nbor(-1).lower_ if token.i else ""
+    return (
+        token.nbor(1).like_num or token.ent_type_ == "DATE" or before in ("in", "of", "since", "last", "early", "late")
+    )
+
+
+def _is_official(scene: Scene, subject: Token | None) -> bool:
+    return subject is not None and scene.tags.has(subject, "bodies.local", "bodies.federal")
+
+
+def _has_subject_words(scene: Scene, token: Token) -> bool:
+    return scene.tags.inside(token.sent, "protests.nouns", "party.ICE", "party.CBP", "relevance.strong")
+
+
+def _on_subject(scene: Scene, sentence: Span) -> bool:
+    """True where the sentence, its neighbours or its document say that it is about immigration enforcement."""
+    if scene.tags.inside(sentence, "protests.other_themes") and not scene.mentions_topic(sentence):
+        return False
+    return scene.mentions_topic(sentence) or scene.topical
+
+
+def _claim(scene: Scene, sentence: Span, trigger: Token, weight: float) -> Claim:
+    crowd = read_crowd(sentence.text) or (None, None)
+    reading = read(trigger, scene.tags) if is_verb(trigger) else None
+    return Claim(
+        type="protest",
+        status=_status(sentence, trigger, reading.mood if reading else "plain"),
+        trigger=trigger,
+        weight=weight,
+        subject=subject_of(trigger) if is_verb(trigger) else None,
+        perfect=bool(reading and reading.perfect),
+        stance=_stance(scene, sentence),
+        form=form_of(scene, sentence),
+        crowd_low=crowd[0],
+        crowd_high=crowd[1],
+        part="protested",
+    )
+
+
+def _status(sentence: Span, trigger: Token, mood: str) -> str:
+    if mood in ("future", "proposed"):
+        return "announced"
+    words = {t.lower_ for t in sentence}
+    before = {t.lower_ for t in sentence if t.i < trigger.i}
+    if before & _PLANNED or (words & {"planned", "scheduled", "upcoming"}) or (before & _CALLED and "for" in before):
+        return "announced"
+    governor = trigger.head
+    if any(c.lower_ in ("will", "'ll") for c in governor.children):
+        return "announced"
+    if any(c.lower_ in ("are", "is") and trigger.tag_ == "VBG" for c in trigger.children):
+        return "ongoing"
+    return "occurred"
+
+
+def _stance(scene: Scene, sentence: Span) -> str:
+    return "for_cooperation" if scene.tags.inside(sentence, "protests.supporting") else "against_cooperation"
+
+
+def form_of(scene: Scene, sentence: Span) -> str | None:
+    """The form that the sentence tells, the most particular first."""
+    for name in _FORM_ORDER:
+        found = scene.tags.matches(f"form.{name}", sentence.start, sentence.end)
+        if any(not _is_month(scene.doc[s]) for s, _ in found):
+            return name
+    return None

@@ -1,0 +1,169 @@
+"""How an act is told: as done, decided, coming, asked for, refused.
+
+Read from the act outwards: each word that governs it ("voted to", "no plans to", "a bill that would") is an operator
+that changes the reading made so far. "Rejected a proposal to end" is: end; proposed (proposal); decided and turned
+round (rejected).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from spacy.tokens import Token
+
+from nlp.action_lexicon import Tags
+from nlp.action_syntax import auxiliaries, governors, is_infinitive, is_negated, is_verb, words_before
+
+MOODS = ("plain", "decided", "future", "vehicle", "proposed", "refused", "opposed")
+_VEHICLE_VERBS = ("act.approve.verb",)
+
+
+@dataclass(slots=True)
+class Reading:
+    """How an act is told.
+
+    `mood` is one of MOODS; `negated` is True where the act is told as not done; `no_longer` marks "no longer";
+    `perfect` marks the past perfect, which tells older events; `operators` are the governing words, nearest first.
+    """
+
+    mood: str = "plain"
+    negated: bool = False
+    no_longer: bool = False
+    perfect: bool = False
+    pledged: bool = False
+    operators: list[Token] = field(default_factory=list)
+
+
+def read(core: Token, tags: Tags) -> Reading:
+    """The reading of the act told by `core`, a verb or a noun."""
+    reading = Reading()
+    _read_auxiliaries(core, reading)
+    if is_negated(core):
+        reading.negated = True
+    before = words_before(core, 4)
+    reading.no_longer = any(t.lower_ == "longer" for t in before)
+    chain = _operators(core, tags)
+    if not chain and is_infinitive(core):
+        reading.mood = "future" if _headline_future(core) else "proposed" if reading.mood == "proposed" else "plain"
+    for token, kind in chain:
+        _apply(reading, token, kind)
+    return reading
+
+
+def _headline_future(core: Token) -> bool:
+    """ "Sheriff to cut ties", "is to sign": an infinitive that nothing governs is a future."""
+    return True
+
+
+def _read_auxiliaries(core: Token, reading: Reading) -> None:
+    for aux in auxiliaries(core):
+        word = aux.lower_
+        if word in ("will", "'ll", "’ll", "wo", "shall"):
+            reading.mood = "future"
+        elif word in ("could", "may", "might", "would", "should", "must", "can", "ca", "ought"):
+            reading.mood = "refused" if word in ("can", "ca") and is_negated(core) else "proposed"
+        elif word == "had":
+            reading.perfect = True
+
+
+def _operators(core: Token, tags: Tags) -> list[tuple[Token, str]]:
+    """Governing words with their kinds, nearest first: by the parse, else by word order."""
+    chain = governors(core)
+    found = [(t, kind) for t in chain if (kind := kind_of(t, tags))]
+    if "against" not in {k for _, k in found} and _against_before(core):
+        found.insert(0, (core, "against"))
+    if any(kind != "say" for _, kind in found):
+        return found
+    if not (is_infinitive(core) or core.tag_ == "VBG"):
+        return found
+    near = [(t, kind) for t in words_before(core) if (kind := kind_of(t, tags)) and t.i < core.i - 1]
+    return near[:2] or found
+
+
+def _against_before(core: Token) -> bool:
+    return any(t.lower_ == "against" for t in words_before(core, 5))
+
+
+def kind_of(token: Token, tags: Tags) -> str | None:
+    """What `token` does to an act that it governs, None for nothing."""
+    if token.lower_ == "against":
+        return "against"
+    if tags.has(token, "modality.refuse_nouns") or tags.has(token, "modality.can_not"):
+        return "refuse"
+    if not is_verb(token):
+        return _noun_kind(token, tags)
+    for name in ("postpone", "reject", "refuse", "decide", "desire", "future", "say"):
+        if tags.has(token, f"modality.{name}"):
+            return name
+    if tags.has(token, "act.propose.verb"):
+        return "desire"
+    if tags.has(token, "act.approve.verb"):
+        return "decide"
+    return None
+
+
+def _noun_kind(token: Token, tags: Tags) -> str | None:
+    if tags.has(token, "modality.decide_nouns"):
+        return "vote" if token.lemma_.lower() == "vote" else "decide"
+    if tags.has(token, "vehicle.words"):
+        return "vehicle"
+    if tags.has(token, "act.reject.noun"):
+        return "reject"
+    if token.lower_ in ("plans", "plan", "promise", "pledge", "vow", "intention", "intent"):
+        return "future"
+    return None
+
+
+def _apply(reading: Reading, token: Token, kind: str) -> None:
+    """Change `reading` by one governing word."""
+    reading.operators.append(token)
+    negated = is_negated(token)
+    future = _is_future(token)
+    if any(a.lower_ == "had" for a in auxiliaries(token)):
+        reading.perfect = True
+    if kind == "against":
+        reading.negated = not reading.negated
+        reading.mood = "opposed" if reading.mood == "plain" else reading.mood
+    elif kind == "vehicle":
+        reading.mood = "vehicle"
+    elif kind in ("desire", "postpone"):
+        reading.mood = "refused" if kind == "desire" and negated and token.lemma_ in ("want", "plan") else "proposed"
+    elif kind == "refuse":
+        reading.mood = "refused" if not negated else "proposed"
+        reading.negated = True if not negated else reading.negated
+    elif kind == "reject":
+        _decide(reading, negated, future, flip=True)
+    elif kind in ("decide", "vote"):
+        _decide(reading, negated, future, flip=False)
+    elif kind == "future":
+        _promise(reading, negated, token)
+    elif kind == "say" and reading.mood == "vehicle" and future:
+        reading.mood = "proposed"
+
+
+def _decide(reading: Reading, negated: bool, future: bool, flip: bool) -> None:
+    if reading.mood == "proposed" and not flip:
+        return  # "voted to consider ending": still only considered
+    if flip:
+        reading.negated = not reading.negated
+    if negated:
+        reading.negated = not reading.negated
+    reading.mood = "proposed" if future else "decided"
+
+
+def _promise(reading: Reading, negated: bool, token: Token) -> None:
+    if negated:
+        reading.negated, reading.mood = True, "refused"
+    elif reading.mood in ("plain", "future"):
+        reading.mood = "future"
+        reading.pledged = token.lemma_ in ("pledge", "promise", "vow", "campaign")
+    elif reading.mood == "decided":
+        reading.mood = "proposed"
+
+
+def _is_future(token: Token) -> bool:
+    """True for "will vote", "would approve", "to vote", "could decide"."""
+    words = {a.lower_ for a in auxiliaries(token)}
+    if words & {"will", "'ll", "’ll", "would", "could", "may", "might", "should", "must"}:
+        return True
+    return is_verb(token) and is_infinitive(token)

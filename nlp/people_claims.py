@@ -1,0 +1,415 @@
+"""What the text says of whom: every place where a name and an office, a calling or an organization are tied.
+
+Each tie is a `Claim`. Ties come from titles before a name ("Sheriff Joe Baron", "Supervisors Phil Serna and Don
+Nottoli"), after it ("Jim Kenney, the city's mayor,", "Andrew Pappas, a trustee"), verbs ("was sworn in as sheriff"),
+organizations ("of the ACLU of Ohio", "who teaches law at Temple University"), votes and successions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from nlp.people_bodies import Body, Modifiers, body_after, classify, make_body, modifiers, read_body
+from nlp.people_names import Name, is_name_word, read_name, shaped_names
+from nlp.people_vocabulary import Title, vocabulary
+from nlp.people_words import Spans, Word
+
+APPOSED = frozenset({", ", " – ", " — ", "—", " - ", ", “", " ("})
+LONGEST_LIST = 12
+TITLES_OF_OTHERS = frozenset("mayor governor gov sheriff sen rep president senator representative judge chief ald".split())
+FULL_ONLY = frozenset({"police officer", "executive director", "attorney", "spokesperson", "head", "member", "delegate"})
+SEEKING = frozenset({"candidate", "candidates", "running", "nominee", "bid", "run", "race", "campaign", "hopeful", "ran", "runs"})
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A tie of a name to a title. `title` is None for a bare organization; `private` marks a private description."""
+
+    name: Name
+    at: int
+    title: Title | None = None
+    mods: Modifiers | None = None
+    body: Body | None = None
+    member: str | None = None
+    former: bool = False
+    elect: bool = False
+    private: bool = False
+    direct: bool = True
+
+
+class ClaimFinder:
+    """Reads one document. `text` is the whole document, `words` its words, `headline` the number of title words;
+    `places` and `persons` are document offsets of what other components call so."""
+
+    def __init__(
+        self,
+        text: str,
+        words: list[Word],
+        headline: int,
+        places: Iterable[tuple[int, int]] = (),
+        persons: Iterable[tuple[int, int]] = (),
+    ) -> None:
+        self.text = text
+        self.places = dict(places)
+        self.persons = Spans(persons)
+        self.words = words
+        self.headline = headline
+        self.names = shaped_names(words, vocabulary().starters)
+        self.known = {word.norm for word in words[headline:] if word.capital}
+        self.ends = {name.last: name for name in self.names}
+        self.claims: list[Claim] = []
+        self.titles: list[tuple[int, int, Title, Modifiers]] = []
+
+    def run(self) -> list[Claim]:
+        """All claims, in document order."""
+        loose = []
+        for first, last, title in vocabulary().titles.find(self.words):
+            if not self._written_as_title(first, last):
+                continue
+            mods = modifiers(self.text, self.words, first)
+            if self._sought(mods):
+                continue
+            last = self._elect(last, mods)
+            self.titles.append((first, last, title, mods))
+            if not self._named_after(first, last, title, mods) and not title.before:
+                loose.append((first, last, title, mods))
+        self.ends = {name.last: name for name in self.names} | {c.name.last: c.name for c in self.claims}
+        for first, last, title, mods in loose:
+            self._named_before(first, last, title, mods)
+        self._organizations()
+        self._private()
+        return sorted(self.claims, key=lambda claim: claim.at)
+
+    def _elect(self, last: int, mods: Modifiers) -> int:
+        words = self.words
+        if last < len(words) and words[last].norm == "elect" and words[last].gap == "-":
+            mods.elect = True
+            return last + 1
+        return last
+
+    def _written_as_title(self, first: int, last: int) -> bool:
+        """ "Del" is a delegate only with its dot, and "sec" only with a dot or a capital."""
+        word = self.words[last - 1]
+        if last - first > 1 or word.norm not in vocabulary().abbreviations:
+            return True
+        return word.dotted or (word.capital and word.norm not in ("del", "da", "col", "sec", "fr"))
+
+    def _sought(self, mods: Modifiers) -> bool:
+        """An office that somebody only runs for: candidate for sheriff, running for mayor."""
+        index = mods.first - 1
+        return index > 0 and self.words[index].norm == "for" and self.words[index - 1].norm in SEEKING
+
+    # titles before names
+
+    def _named_after(self, first: int, last: int, title: Title, mods: Modifiers) -> bool:
+        if last >= len(self.words) or (title.kind == "calling" and not self._may_precede(first, last)):
+            return False
+        body, name = None, self._name_at(last) if self._follows_title(last) else None
+        if name is None:
+            body, name = self._over_field(last)
+        if name is None:
+            return self._over_other(first, last, title, mods) or self._reversed(last, title, mods)
+        if not self._believed(name, first, title):
+            return False
+        for one in self._listed(name) if title.plural else [name]:
+            self._claim(one, first, title, mods, body or self._body_of_name(one))
+        return True
+
+    def _follows_title(self, index: int) -> bool:
+        """Only a space, or the closing mark of a quoted title ("border czar" Tom Homan), parts title and name."""
+        return self.words[index].glued or self.words[index].gap in ('" ', "” ")
+
+    def _may_precede(self, first: int, last: int) -> bool:
+        """A calling in lower case needs a full name after it ("attorney Jane Doe")."""
+        if self.words[first].capital:
+            return True
+        name = self._name_at(last) if self.words[last].glued else None
+        return name is not None and len(name.parts) > 1
+
+    def _over_field(self, last: int) -> tuple[Body | None, Name | None]:
+        """Over a field or a place to the name: Assistant Secretary for Public Affairs Tricia McLaughlin."""
+        words = self.words
+        if not (words[last].glued and words[last].norm in ("of", "for")):
+            return None, None
+        for step in range(last + 1, min(last + 8, len(words))):
+            if not words[step].glued:
+                return None, None
+            place = self._place_end(step)
+            if place is not None:
+                name = self._name_at(place)
+                sure = name is not None and len(name.parts) > 1 and words[place].glued
+                return make_body(self.text, words[step:place]), name if sure else None
+            if words[step].norm in TITLES_OF_OTHERS:
+                return None, None
+            if words[step].capital and is_name_word(words[step]) and step > last + 1:
+                name = self._name_at(step)
+                hit = read_body(self.text, words[:step], last + 1)
+                sure = name is not None and len(name.parts) > 1 and (
+                    self.persons.at(name.end - 1) or all(word.norm in vocabulary().never for word in words[last + 1 : step])
+                )
+                return (hit[0] if hit and hit[0].sort else None), name if sure else None
+        return None, None
+
+    def _place_end(self, index: int) -> int | None:
+        """The index after a place's name that begins at word `index`."""
+        end = self.places.get(self.words[index].start)
+        if end is None:
+            return None
+        while index < len(self.words) and self.words[index].start < end:
+            index += 1
+        return index
+
+    def _over_other(self, first: int, last: int, title: Title, mods: Modifiers) -> bool:
+        """Evanston mayor and congressional candidate Daniel Biss: a second description between title and name."""
+        words = self.words
+        if title.plural or not (words[last].glued and words[last].norm == "and"):
+            return False
+        for step in range(last + 1, min(last + 7, len(words))):
+            if not words[step].glued or words[step].norm in vocabulary().says:
+                return False
+            name = self._name_at(step) if words[step].capital else None
+            if name is not None and len(name.parts) > 1 and self.persons.at(name.end - 1):
+                if words[step - 1].norm in ("and", "the", "for", "of", "to"):
+                    return False
+                self._claim(name, first, title, mods, None)
+                return True
+        return False
+
+    def _name_at(self, index: int) -> Name | None:
+        words = self.words
+        if index >= len(words) or not words[index].capital or words[index].norm in vocabulary().starters:
+            return None
+        name = read_name(words, index)
+        return None if name is not None and self.places.get(name.start) == name.end and len(name.parts) > 1 else name
+
+    def _believed(self, name: Name, first: int, title: Title) -> bool:
+        """In a headline every word may be a capital: there the surname must come again in the text."""
+        if name.last <= self.headline or self._shouted(name.first):
+            return name.parts[-1].lower().replace("’", "'") in self.known
+        follower = self.words[name.last] if name.last < len(self.words) else None
+        thing = follower is not None and follower.glued and follower.capital and classify([follower]) is not None
+        if len(name.parts) == 1 and thing:
+            return False
+        if len(name.parts) == 1 and (title.plural and not self.words[first].capital or title.office in FULL_ONLY):
+            return False
+        return len(name.parts) > 1 or self.words[first].capital or title.role in ("mayor", "sheriff", "governor")
+
+    def _shouted(self, index: int) -> bool:
+        """Whether the word stands in a heading, where every longer word has a capital."""
+        paragraph = self.words[index].paragraph
+        first = last = index
+        while first > 0 and self.words[first - 1].paragraph == paragraph and index - first < 16:
+            first -= 1
+        while last < len(self.words) and self.words[last].paragraph == paragraph and last - index < 16:
+            last += 1
+        long = [word for word in self.words[first:last] if len(word.text) > 3]
+        return last - first < 16 and len(long) > 2 and all(word.capital for word in long)
+
+    def _listed(self, name: Name) -> list[Name]:
+        """The names of a list that begins with `name`: Phil Serna, Patrick Kennedy and Don Nottoli."""
+        found = [name]
+        index = self._over_aside(name.last)
+        while index < len(self.words) and len(found) < LONGEST_LIST:
+            word = self.words[index]
+            if word.norm in ("and", "&") and word.gap in (" ", ", ", ") ", "), "):
+                index += 1
+            elif not word.gap.startswith((",", "), ", ");", ";")) or "\n" in word.gap:
+                break
+            following = self._name_at(index)
+            if following is None or self.words[index].sentence != self.words[name.first].sentence:
+                break
+            found.append(following)
+            index = self._over_aside(following.last)
+        return found
+
+    def _over_aside(self, index: int) -> int:
+        """Past a ward, a party or a place after a name: (47th), D-Ill., of Boston."""
+        words = self.words
+        for _ in range(3):
+            if index >= len(words):
+                return index
+            word = words[index]
+            if word.gap == " (" or (word.gap == ", " and (word.text[:2] in ("D-", "R-", "I-") or word.text[0].isdigit())):
+                index += 1
+            elif word.glued and word.norm == "of" and index + 1 < len(words) and words[index + 1].capital:
+                index += 2
+                while index < len(words) and words[index].glued and words[index].capital:
+                    index += 1
+            else:
+                return index
+        return index
+
+    def _reversed(self, last: int, title: Title, mods: Modifiers) -> bool:
+        """The city's mayor, Jim Kenney, said: the name in apposition to the title."""
+        words = self.words
+        if title.plural or title.kind == "calling" or not (mods.article or mods.owned):
+            return False
+        hit = body_after(self.text, words, last)
+        index = hit[1] if hit else last
+        while index < min(last + 6, len(words)) and hit is None and words[index].glued and not words[index].capital:
+            index += 1
+        if index >= len(words) or words[index].gap != ", " or words[index].sentence != words[last - 1].sentence:
+            return False
+        name = self._name_at(index)
+        closed = name is not None and name.last < len(words) and words[name.last].gap[:1] in (",", ".", ";")
+        if name is None or len(name.parts) < 2 or not closed or not self.persons.at(name.end - 1):
+            return False
+        self._claim(name, last - 1, title, mods, hit[0] if hit else None)
+        return True
+
+    def _body_of_name(self, name: Name) -> Body | None:
+        """The body told after a titled name: attorney Jane Doe of the ACLU."""
+        hit = body_after(self.text, self.words, name.last) if name.last < len(self.words) else None
+        if hit is None or self.words[name.last].norm == "in":
+            return None
+        return hit[0]
+
+    # titles after names
+
+    def _named_before(self, first: int, last: int, title: Title, mods: Modifiers) -> None:
+        if title.plural:
+            return
+        name, strong = self._owner_of(mods.first)
+        if name is None or self._possessed(last):
+            return
+        inside = self.words[last - 1].norm in ("for", "of", "with")
+        hit = body_after(self.text, self.words, last - 1 if inside else last)
+        self._claim(name, first, title, mods, hit[0] if hit else None, direct=strong)
+
+    def _possessed(self, last: int) -> bool:
+        """Whether the title itself owns what follows ("the chief of staff's report")."""
+        return last < len(self.words) and self.words[last].gap.startswith(("'s", "’s"))
+
+    def _owner_of(self, first: int) -> tuple[Name | None, bool]:
+        """The name a loose title at word `first` is told of, walking left over links; False when by a pronoun."""
+        words = self.words
+        if first == 0 or words[first].sentence != words[first - 1].sentence:
+            return None, True
+        index, strong = first, False
+        while index > 0 and first - index < 10 and words[index - 1].norm in vocabulary().link_verbs:
+            if words[index].gap not in (" ", ", "):
+                return None, True
+            index -= 1
+            strong = strong or words[index].norm in vocabulary().link_strong
+        if index == first:
+            return self._apposed(first), True
+        if words[index - 1].norm in vocabulary().pronouns and strong:
+            return self._subject(index - 1), False
+        before = self._back_over_aside(index)
+        return (self.ends.get(before) if strong else None), True
+
+    def _apposed(self, first: int) -> Name | None:
+        """Name, [a carpenter and] TITLE."""
+        words = self.words
+        before = self._back_over_aside(first)
+        if words[before].gap in APPOSED and before in self.ends:
+            return self.ends[before]
+        if words[first - 1].norm not in ("and",) and words[first].gap != ", ":
+            return None
+        for index in range(first - 1, max(first - 9, 0), -1):
+            if words[index].sentence != words[first].sentence:
+                return None
+            if words[index].gap in APPOSED and index in self.ends:
+                tied = words[index].norm in vocabulary().qualifiers["determiners"] or not words[index].capital
+                return self.ends[index] if tied and words[index].norm not in ("who", "which", "and") else None
+        return None
+
+    def _back_over_aside(self, index: int) -> int:
+        """Leftwards past an age or a party: Jane Doe, 45, mayor of; Jane Doe (D-Ohio), chair of."""
+        words = self.words
+        for _ in range(3):
+            word = words[index - 1]
+            code = word.text[:2] in ("D-", "R-", "I-") or word.text.isdigit() or word.text in ("D", "R")
+            code = code or (word.norm in vocabulary().degrees and word.gap == ", ")
+            if not code or index < 2:
+                break
+            index -= 1
+        return index
+
+    def _subject(self, index: int) -> Name | None:
+        """The first name of the sentence of a pronoun at `index`, for "X ended it after he was elected sheriff"."""
+        sentence = self.words[index].sentence
+        for name in self.names:
+            if name.first >= index:
+                return None
+            if self.words[name.first].sentence == sentence:
+                return name
+        return None
+
+    # organizations, privacy
+
+    def _organizations(self) -> None:
+        for name in list(self.ends.values()):
+            if name.last < len(self.words):
+                self._organization_after(name)
+
+    def _organization_after(self, name: Name) -> None:
+        words, index = self.words, name.last
+        word = words[index]
+        if word.sentence != words[index - 1].sentence or self._shouted(name.first) or name.last <= self.headline:
+            return
+        hit = None
+        if word.norm in ("of", "with", "from") and word.gap in (" ", ", "):
+            hit = read_body(self.text, words, index + 1)
+        elif word.norm == "who" and word.gap == ", ":
+            hit = self._heads(name, index + 1) or self._belongs(index + 1)
+        elif word.glued:
+            hit = self._belongs(index + (word.norm in ("now", "also", "currently")))
+        if hit is None or hit[0].sort in ("media", "government"):
+            return
+        if hit[0].sort == "other" or word.norm not in ("with", "from"):
+            self.claims.append(Claim(name, name.first, body=hit[0]))
+
+    def _heads(self, name: Name, index: int) -> None:
+        """Who leads the local ICE field office: the head of a government's agency."""
+        words = self.words
+        if index >= len(words) or words[index].norm not in vocabulary().heads:
+            return
+        agency = next((words[k : k + 4] for k in range(index, min(index + 5, len(words))) if words[k].capital), [])
+        body = make_body(self.text, agency) if agency else None
+        if body is not None and body.agency:
+            title = vocabulary().titles.at([replace(words[index], norm="head")], 0)[1]
+            self.claims.append(Claim(name, name.first, title, None, body))
+
+    def _belongs(self, index: int) -> tuple[Body, int] | None:
+        """The organization of "who teaches immigration law at Temple University"."""
+        words = self.words
+        if index >= len(words) or words[index].norm not in vocabulary().belongs:
+            return None
+        for step in range(index + 1, min(index + 9, len(words))):
+            if words[step].gap not in (" ", "\u00a0"):
+                return None
+            if words[step].capital or words[step].norm in ("at", "for", "with"):
+                hit = read_body(self.text, words, step if words[step].capital else step + 1)
+                several = hit is not None and hit[0].sort is None and len(hit[0].text.split()) > 1
+                return hit if several or (hit and hit[0].sort == "other") else None
+        return None
+
+    def _private(self) -> None:
+        for name in self.names:
+            if self._private_after(name) or self._private_first(name):
+                self.claims.append(Claim(name, name.first, private=True))
+
+    def _private_after(self, name: Name) -> bool:
+        """Jane Doe, a reporter for; Jane Doe, 45, who owns."""
+        words, index = self.words, name.last
+        if index >= len(words) or words[index].gap != ", ":
+            return False
+        for step in range(index, min(index + 6, len(words))):
+            if step > index and words[step].gap not in (" ", ", "):
+                return False
+            if words[step].norm in vocabulary().private:
+                return True
+            if words[step].norm in vocabulary().title_words:
+                return False
+        return False
+
+    def _private_first(self, name: Name) -> bool:
+        before = self.words[name.first - 1] if name.first else None
+        return before is not None and self.words[name.first].glued and before.norm in vocabulary().private
+
+    def _claim(self, name: Name, at: int, title: Title, mods: Modifiers, body: Body | None, *, direct: bool = True) -> None:
+        self.claims.append(
+            Claim(name, self.words[at].start, title, mods, mods.body or body, None, mods.former, mods.elect, direct=direct)
+        )

@@ -1,0 +1,337 @@
+"""From claims to what a person is: official, spokesperson or private, with role, body and organization in words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from nlp.people_bodies import Body, classify, make_body
+from nlp.people_claims import Claim
+from nlp.people_mentions import Cluster
+from nlp.people_vocabulary import vocabulary
+from nlp.people_words import Word
+
+PARTY = re.compile(r"[,\s(]{1,3}(?:[DRI]|Dem|Rep|DFL)\.?[-–]\s?([A-Z][A-Za-z. ]{0,24}?)(?=[,);]|\.\s|\n| who\b| said\b|$)")
+NEARBY = 2  # sentences before a spokesperson in which their body is looked for
+LOCAL_LEVELS = {"commissioner": "county", "supervisor": "county", "legislator": "county", "freeholder": "county"}
+LEADS = frozenset(
+    {"chief", "commander", "warden", "secretary", "assistant secretary", "deputy secretary", "press secretary", "captain"}
+    | {"lieutenant", "sergeant", "chief of staff", "deputy chief of staff"}
+)
+BOARDS = (("school", "school board member"), ("education", "school board member"), ("council", "council member"))
+AMBIGUOUS = {"senator": ("state senator", "US senator"), "representative": ("state representative", "US representative")}
+STATE_HOUSES = frozenset({"legislature", "statehouse", "assembly", "lawmakers", "legislators"})
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a claim makes of a person. `hint` are document offsets of words that tell the place."""
+
+    kind: str
+    role: str | None
+    body: str | None = None
+    organization: str | None = None
+    level: str = "any"
+    hint: tuple[int, int] | None = None
+    listed: bool = True
+
+
+class RoleReader:
+    """Judges claims in one document. `is_place` and `is_organization` say what document offsets are; `primary` is the
+    kind of the story's main place (city, county, state)."""
+
+    def __init__(
+        self,
+        text: str,
+        words: list[Word],
+        is_place: Callable[[int, int], bool],
+        is_organization: Callable[[int, int], bool],
+        primary: str | None,
+    ) -> None:
+        self.primary = primary
+        self.pairs = {f"{a.norm} {b.norm}" for a, b in zip(words, words[1:], strict=False)}
+        self.text = text
+        self.words = words
+        self.is_place = is_place
+        self.is_organization = is_organization
+        self.norms = {word.norm for word in words}
+
+    def settle(self, cluster: Cluster) -> Standing:
+        """The standing of a person: the first office told directly, else any, else an organization, else private."""
+        standings = [(claim, self.judge(claim, cluster)) for claim in cluster.claims if not claim.private]
+        officials = [(claim, s) for claim, s in standings if s.kind == "official"]
+        if officials:
+            return self._best_office(officials)
+        private = any(claim.private for claim in cluster.claims)
+        speakers = [s for claim, s in standings if s.kind == "spokesperson" and not (private and claim.title is None)]
+        if not speakers:
+            return Standing("private", None)
+        first = next((s for s in speakers if s.organization), speakers[0])
+        role = next((s.role for s in speakers if s.role), None)
+        return Standing("spokesperson", role, None, first.organization, hint=first.hint)
+
+    @staticmethod
+    def _best_office(officials: list[tuple[Claim, Standing]]) -> Standing:
+        """A direct tie before a pronoun's, a present office before a past one."""
+        ranked = sorted(officials, key=lambda pair: (not pair[0].direct, pair[0].title is None))
+        best = ranked[0][1]
+        if best.role and best.role.startswith("former "):
+            present = best.role.removeprefix("former ")
+            return next((s for _, s in ranked if s.role == present), best)
+        return best
+
+    def judge(self, claim: Claim, cluster: Cluster) -> Standing:
+        """The standing that one claim gives."""
+        if claim.member:
+            return Standing("official", f"former {claim.member}" if claim.former else claim.member, level=_level(claim.member))
+        if claim.title is None:
+            return self._bare(claim)
+        if claim.title.kind == "office":
+            return self._office(claim, cluster, claim.body)
+        if claim.title.kind == "either":
+            return self._either(claim, cluster)
+        return self._calling(claim, cluster)
+
+    def _bare(self, claim: Claim) -> Standing:
+        body = claim.body
+        if body is None or body.sort == "media" or not self._organized(body):
+            return Standing("private", None)
+        return Standing("spokesperson", None, None, body.text, hint=(body.start, body.end))
+
+    def _organized(self, body: Body) -> bool:
+        """Whether words name an organization and no place."""
+        if body.sort == "other":
+            return True
+        if self.is_place(body.start, body.end):
+            return False
+        return self.is_organization(body.start, body.end) or len(body.text.split()) > 1 or not body.text.isalpha()
+
+    def _either(self, claim: Claim, cluster: Cluster) -> Standing:
+        body, role = claim.body, claim.title.role
+        if claim.title.lead == "board" and claim.mods and claim.mods.party:
+            return Standing("private", None)
+        if claim.title.lead == "member":
+            return self._member(claim, body)
+        if role.endswith("secretary") and role != "press secretary" and (body is None or body.agency):
+            return self._secretary(claim, body)
+        vague = body is not None and body.text.lower() in ("department", "agency", "office")
+        if (body is None or vague) and role not in LEADS and claim.title.lead in ("body", "police"):
+            body = self._nearby(claim) or body
+            if role != "spokesperson" and body and (body.sort == "government" or body.agency):
+                return Standing("official", _prefixed(role, claim), body.agency or body.text, None, "any", (body.start, body.end))
+        if body is None:
+            lone_officer = role in LEADS or claim.title.lead in ("board", "police") or role == "vice president"
+            return self._office(claim, cluster, None) if lone_officer else self._unplaced(claim)
+        if body.sort == "government" or body.agency or self.is_place(body.start, body.end):
+            return self._office(claim, cluster, body)
+        if body.sort == "media":
+            return Standing("private", None)
+        if claim.title.lead == "board" and body.sort != "other":
+            return self._office(claim, cluster, body)
+        return Standing("spokesperson", role, None, body.text, hint=(body.start, body.end))
+
+    @staticmethod
+    def _member(claim: Claim, body: Body | None) -> Standing:
+        """A member of a government's board; members of anything else are private persons."""
+        words = body.text.lower() if body else ""
+        role = next((role for key, role in BOARDS if key in words), None)
+        if role is None or body is None or body.sort == "other":
+            return Standing("private", None)
+        return Standing("official", _prefixed(role, claim), body.text, None, "city", (body.start, body.end))
+
+    def _secretary(self, claim: Claim, body: Body | None) -> Standing:
+        """A secretary's department: the one told, else that of an agency named nearby or anywhere in the story."""
+        near = body or self._nearby(claim)
+        agency = near.agency if near and near.agency else next((str(n) for _, _, n in vocabulary().agencies.find(self.words)), None)
+        agency = vocabulary().parents.get(agency or "", agency)
+        role = f"{agency or ''} {claim.title.role}".strip()
+        return Standing("official", _prefixed(role, claim), agency, None, "federal")
+
+    @staticmethod
+    def _unplaced(claim: Claim) -> Standing:
+        if claim.title.role == "spokesperson":
+            return Standing("spokesperson", "spokesperson")
+        return Standing("private", None)
+
+    def _calling(self, claim: Claim, cluster: Cluster) -> Standing:
+        body, role = claim.body, claim.title.role
+        if role == "president" and body is None and claim.at < claim.name.start:
+            return Standing("official", _prefixed("president", claim), "White House", level="federal", listed=False)
+        if body is None and role not in ("member", "leader", "volunteer", "father", "sister", "activist"):
+            body = self._nearby(claim, same_sentence=True)
+        if body is None or body.sort == "media" or (body.sort is None and not self._organized(body)):
+            return Standing("private", None)
+        if body.sort == "government" and role not in ("member", "leader", "professor", "activist", "advocate", "organizer"):
+            return self._office(claim, cluster, body)
+        return Standing("spokesperson", role, None, body.text, hint=(body.start, body.end))
+
+    def _nearby(self, claim: Claim, *, same_sentence: bool = False) -> Body | None:
+        """The organization or agency last named before the claim, within this sentence and the two before."""
+        first = claim.name.first
+        sentence = self.words[first].sentence
+        reach = 0 if same_sentence else NEARBY
+        start = first
+        while start > 0 and sentence - self.words[start - 1].sentence <= reach and first - start < 90:
+            start -= 1
+        runs = [run for run in _capital_runs(self.words, start, first) if self._names_body(run)]
+        if not runs:
+            return None
+        latest = runs[-1][0].sentence
+        return make_body(self.text, next(run for run in runs if run[0].sentence == latest))
+
+    def _names_body(self, run: list[Word]) -> bool:
+        sort = classify(run)
+        if sort == "government":
+            return len(run) > 1 or run[0].text.isupper()
+        return sort == "other" and (len(run) > 1 or run[0].text.isupper())
+
+    # offices
+
+    def _office(self, claim: Claim, cluster: Cluster, body: Body | None) -> Standing:
+        title, level = claim.title, claim.mods.level if claim.mods else None
+        role, level = self._role(claim, cluster, body, level or title.level)
+        hint = (body.start, body.end) if body else None
+        listed = title.listed and not (body and body.text.lower().split()[-1:] and set(body.text.lower().split()) & vocabulary().unlisted)
+        name = (body.agency or (None if self.is_place(body.start, body.end) else body.text)) if body else None
+        return Standing("official", _prefixed(role, claim), name, None, level, hint, listed)
+
+    def _role(self, claim: Claim, cluster: Cluster, body: Body | None, level: str) -> tuple[str, str]:
+        title = claim.title
+        words = body.text.lower() if body else ""
+        if title.office in AMBIGUOUS:
+            return self._legislator(cluster, title.office)
+        if title.office == "judge":
+            return _court(claim, words), "court"
+        if title.lead == "council":
+            county = level == "county" or "county" in words or ("county council" in self.pairs and "city council" not in self.pairs)
+            return ("county council member" if county else title.role), "county" if county else level
+        if title.lead == "level":
+            return self._leveled(title.role, words, level)
+        if title.lead == "board":
+            return self._board(claim, title.role, body), "county"
+        if title.lead in ("body", "police"):
+            if body and body.text.islower() and body.start > claim.name.start and "of" in self.text[claim.at : body.start].split():
+                return f"{title.role} of {body.text}", level
+            return self._bodied(title.role, body), "federal" if body and body.agency else level
+        if title.lead == "federal" and (level == "federal" or (body and body.agency in ("DOJ", "US"))):
+            return f"US {title.role}", "federal"
+        deputy = claim.mods.deputy if claim.mods else ""
+        return f"{deputy} {title.role}".strip(), title.level if level not in ("state", "county") else level
+
+    def _leveled(self, role: str, words: str, level: str) -> tuple[str, str]:
+        for sort in ("police", "fire", "health", "port", "insurance", "agriculture", "labor", "correction", "education"):
+            if words.endswith((sort, sort + "s", sort + " department")):
+                return f"{sort} {role}", "city"
+        if "county" in words or level == "county":
+            in_city = self.primary == "city" and "county commission" not in self.pairs and "county commissioners" not in self.pairs
+            local = "county" not in words and (in_city or {"city commission", "city commissioners"} & self.pairs)
+            return f"{'city' if local and role == 'commissioner' else 'county'} {role}", "county"
+        if role == "trustee":
+            return role, level
+        return f"{'town' if 'town' in words else level} {role}", level
+
+    def _board(self, claim: Claim, role: str, body: Body | None) -> str:
+        """County board chair, NORCOR board chair: the board's name, or the last board named before."""
+        if body is not None and not self.is_place(body.start, body.end):
+            lower = [word for word in body.text.split() if word[0].isupper() or len(body.text.split()) < 4]
+            name = body.text.lower() if body.text.lower().startswith(("county", "city", "school")) else _generic_board(" ".join(lower))
+            return f"{name} {role}".replace("board board", "board")
+        name = self._last_board(claim.name.first) or ("county board" if self.primary == "county" else "")
+        return f"{name} {role}".strip().replace("board board", "board")
+
+    def _last_board(self, index: int) -> str:
+        best = (-1, "")
+        for phrases, _ in vocabulary().members:
+            for first, last, _ in phrases.find(self.words[:index]):
+                text = " ".join(word.norm for word in self.words[first:last])
+                if first > best[0] and not text.endswith(("s", "aldermen")) or text == "board of supervisors":
+                    best = (first, text)
+        return {"board of supervisors": "county board"}.get(best[1], best[1])
+
+    @staticmethod
+    def _bodied(role: str, body: Body | None) -> str:
+        if role in ("chief", "deputy chief", "assistant chief") and (body is None or body.sort is None):
+            return role.replace("chief", "police chief")
+        if body is None:
+            return role
+        short = body.agency or _short(body)
+        if short in ("police", "LAPD", "NYPD") and "chief" in role:
+            return role.replace("chief", "police chief") if role in ("chief", "deputy chief", "assistant chief") else f"{short} {role}"
+        return f"{short} {role}"
+
+    def _legislator(self, cluster: Cluster, office: str) -> tuple[str, str]:
+        """State or federal: by the words of any claim, by the party's place, by the story's own legislature."""
+        state, federal = AMBIGUOUS[office]
+        told = {c.title.role for c in cluster.claims if c.title} | {c.mods.level for c in cluster.claims if c.mods}
+        if told & {"state", "state senator", "state representative"}:
+            return state, "state"
+        if told & {"federal", "US senator", "US representative"}:
+            return federal, "federal"
+        for form in cluster.forms:
+            party = PARTY.match(self.text, form.end)
+            if party:
+                place = party.group(1).lower().replace(".", "").strip()
+                return (federal, "federal") if place in vocabulary().states else (state, "state")
+        local = self.norms & STATE_HOUSES and not self.norms & {"congress", "congressional", "congressman", "congresswoman"}
+        return (state, "state") if local else (federal, "federal")
+
+
+def _prefixed(role: str, claim: Claim) -> str:
+    mods = claim.mods
+    if claim.former or (mods and mods.former):
+        return f"former {role}"
+    if claim.elect or (mods and mods.elect):
+        return f"{role}-elect"
+    return f"acting {role}" if mods and mods.acting else role
+
+
+def _court(claim: Claim, words: str) -> str:
+    mods, role = claim.mods, claim.title.role
+    if role not in ("judge", "district judge", "district court judge"):
+        return role.replace("US district court judge", "US district judge")
+    if words.endswith("county") or "county" in words.split()[-1:]:
+        return "county judge"
+    if mods and mods.level == "federal" or words.startswith(("u.s", "us ", "federal")):
+        return "US district judge"
+    return "immigration judge" if "immigration" in words else "judge"
+
+
+def _generic_board(text: str) -> str:
+    lower = text.lower()
+    for sort in ("county commission", "county board", "city council", "county council", "school board", "planning commission"):
+        if sort in lower:
+            return sort
+    return "county board" if "supervisors" in lower or "county" in lower else text
+
+
+def _short(body: Body) -> str:
+    """Police, sheriff's office, city, or the body's own name."""
+    lower = body.text.lower().replace("’", "'")
+    for key, name in (("sheriff", "sheriff's office"), ("police", "police"), ("corrections", "corrections")):
+        if key in lower:
+            return name
+    if lower.endswith(("'s office", "'s offices")):
+        return lower.split()[-2] + " office" if len(lower.split()) > 1 else lower
+    return lower if lower.islower() and body.text.islower() else body.text
+
+
+def _level(role: str) -> str:
+    return "county" if role.startswith("county") else "city"
+
+
+def _capital_runs(words: list[Word], start: int, end: int) -> list[list[Word]]:
+    """Runs of capitalised words, small words between capitals included."""
+    runs: list[list[Word]] = []
+    run: list[Word] = []
+    for index in range(start, end):
+        word = words[index]
+        small = run and word.glued and word.norm in ("of", "for", "and") and index + 1 < end and words[index + 1].capital
+        lower_body = word.glued and run and word.norm in ("office", "department", "police") and run[-1].capital
+        if (word.capital and (not run or word.glued)) or small or lower_body:
+            run.append(word)
+            continue
+        if run:
+            runs.append(run)
+        run = [word] if word.capital else []
+    return [*runs, run] if run else runs

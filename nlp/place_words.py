@@ -1,0 +1,86 @@
+"""The vocabulary of `places.toml`, read once and shaped for look-up."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+
+from data.gazetteer import Gazetteer, fold
+from data.records import Place
+
+
+@dataclass(frozen=True, slots=True)
+class Institution:
+    """A jail or building by name: the government concerned and the place where it stands."""
+
+    government: Place
+    street: Place
+
+
+@dataclass(frozen=True)
+class Words:
+    """Everything `places.toml` says; names are keys of `data.gazetteer.fold`."""
+
+    state_alone: dict[str, str]
+    state_after: dict[str, str]
+    nicknames: dict[str, Place]
+    neighbourhoods: dict[str, Place]
+    institutions: dict[str, Institution]
+    institution_starts: dict[str, int]
+    government: dict[str, str]
+    definite: dict[str, str]
+    before: frozenset[str]
+    titles: frozenset[str]
+    after: frozenset[str]
+    never: frozenset[str]
+    streets: frozenset[str]
+    doubtful: frozenset[str]
+    locative: frozenset[str]
+
+
+@lru_cache(maxsize=2)
+def load_words(gazetteer: Gazetteer) -> Words:
+    """Read `places.toml` and resolve its places. Raises ValueError naming a place the gazetteer does not have."""
+    raw = tomllib.loads(files("nlp").joinpath("places.toml").read_text(encoding="utf-8"))
+    institutions = {
+        fold(name): Institution(named_place(gazetteer, where[0]), named_place(gazetteer, where[-1]))
+        for name, where in raw["institutions"].items()
+    }
+    starts: dict[str, int] = {}
+    for key in institutions:
+        words = key.split()
+        starts[words[0]] = max(len(words), starts.get(words[0], 0))
+    return Words(
+        state_alone=raw["states"]["alone"],
+        state_after=raw["states"]["after"],
+        nicknames={fold(n): named_place(gazetteer, p) for n, p in raw["nicknames"].items()},
+        neighbourhoods={fold(n): named_place(gazetteer, p) for n, p in raw["neighbourhoods"].items()},
+        institutions=institutions,
+        institution_starts=starts,
+        government={word: kind for kind, words in reversed(raw["government"].items()) for word in words},
+        definite={word: kind for kind, words in raw["definite"].items() for word in words},
+        before=frozenset(raw["before"]["fine"]),
+        titles=frozenset(raw["before"]["titles"]),
+        after=frozenset(raw["after"]["fine"]),
+        never=frozenset(raw["after"]["never"]),
+        streets=frozenset(raw["after"]["streets"]),
+        doubtful=frozenset(raw["doubtful"]["words"]),
+        locative=frozenset(raw["locative"]["words"]),
+    )
+
+
+def named_place(gazetteer: Gazetteer, told: str) -> Place:
+    """The place told as "City, ST", "Some County, ST" or a state's name. Raises ValueError where there is none."""
+    name, _, state = told.rpartition(", ")
+    if not name:
+        found = gazetteer.states(told)
+    elif re.search(r" (County|Parish|Borough)$", name):
+        found = gazetteer.counties(name, state)
+    else:
+        found = gazetteer.cities(name, state)
+    if not found:
+        raise ValueError(f"places.toml: no place {told!r} in the gazetteer")
+    return found[0]
