@@ -9,7 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, replace
+from dataclasses import fields, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -71,9 +71,9 @@ def crawl(ids: tuple[str, ...], state: str | None, since: Any, limit: int | None
             delay=settings.delay,
             per_host=settings.per_host,
             max_pages=settings.max_pages,
-            progress=lambda c: show(c.pages, None),
+            progress=lambda c: show(c.fetched, None),
         )
-        counts.update(asdict(crawled))
+        counts.update(totals(crawled))
     report("crawl", counts)
 
 
@@ -188,7 +188,7 @@ def backfill(warcs: tuple[Path, ...]) -> None:
                 threshold=SCREEN_THRESHOLD,
                 progress=show,
             )
-            counts.update(asdict(read))
+            counts.update(totals(read))
         report("backfill", counts)
         report("extract", extract_archive(archive, extractor()))
         report("link", link_archive(archive))
@@ -232,11 +232,21 @@ def open_archive(settings: Settings) -> Archive:
 
 
 def extract_archive(archive: Archive, reader: Extractor) -> dict[str, Any]:
-    """Read what this pipeline has not read yet; each article is its own transaction."""
+    """Read what this pipeline has not read yet; each article is its own transaction.
+
+    An article that breaks the pipeline is named and stays unread; the others are read.
+    """
+    from nlp.pipeline import ExtractionError
+
     with archive.run("extract") as counts, progress_bar("extract") as show:
-        counts.update(articles=0, relevant=0, reports=0)
+        counts.update(articles=0, relevant=0, reports=0, failed=0)
         for article_id, article in archive.unread(reader.version):
-            extraction = reader.extract(article)
+            try:
+                extraction = reader.extract(article)
+            except ExtractionError as error:
+                click.echo(f"tracker: {error}", err=True)
+                counts["failed"] += 1
+                continue
             archive.store_extraction(article_id, extraction)
             counts["articles"] += 1
             counts["relevant"] += extraction.relevant
@@ -333,6 +343,12 @@ def progress_bar(label: str) -> Iterator[Any]:
     with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as bar:
         task = bar.add_task(label, total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def totals(counts: Any) -> dict[str, int]:
+    """The whole numbers of a stage's dataclass of counts."""
+    values = {f.name: getattr(counts, f.name) for f in fields(counts)}
+    return {name: int(value) for name, value in values.items() if isinstance(value, int)}
 
 
 def report(stage: str, counts: dict[str, Any]) -> None:

@@ -7,6 +7,7 @@ pages that scripts complete, on paid pages and on broken markup.
 
 from __future__ import annotations
 
+import re
 from copy import deepcopy
 
 import lxml.etree
@@ -14,9 +15,10 @@ import lxml.html
 from trafilatura import bare_extraction
 
 from crawler.boilerplate import words_of
-from crawler.markup import block_lines, clean_line, oversized
+from crawler.markup import block_lines, clean_line, oversized, slim_copy
 
 MAX_TEXT = 200_000  # characters; a longer text is cut at a paragraph
+_ROW = re.compile(r"^\s*\|(.*)\|\s*$")
 _SHORT = 250  # characters below which the next reading is tried
 _MUCH_LONGER = 1.6
 _DECLARED = (
@@ -78,16 +80,13 @@ _ASIDE_WORDS = frozenset(
 
 def body_lines(tree: lxml.html.HtmlElement, linked: list[str], url: str) -> list[str]:
     """The paragraphs of the story; `linked` are those of JSON-LD's `articleBody` (empty where it has none)."""
-    lines = _longest_needed(_visible(tree, url), linked)
-    return _bounded(_within(lines, linked) if lines is not linked else lines)
-
-
-def _visible(tree: lxml.html.HtmlElement, url: str) -> list[str]:
-    extracted = [] if oversized(tree) else _extract(tree, url, favor_precision=True)
-    extracted = _longest_needed(extracted, _declared(tree))
-    if _size(extracted) < _SHORT and not oversized(tree):
-        return max(extracted, _extract(tree, url, favor_recall=True), key=_size)
-    return extracted
+    page = slim_copy(tree)
+    costly = not oversized(page)
+    visible = _longest_needed(_extract(page, url, favor_precision=True) if costly else [], _declared(tree))
+    lines = _longest_needed(visible, linked)
+    if costly and _size(lines) < _SHORT:  # the recall mode also dumps JSON-LD, so it comes last
+        lines = max(lines, _extract(page, url, favor_recall=True), key=_size)
+    return _bounded(_within(lines, linked))
 
 
 def _extract(tree: lxml.html.HtmlElement, url: str, **mode: bool) -> list[str]:
@@ -96,7 +95,13 @@ def _extract(tree: lxml.html.HtmlElement, url: str, **mode: bool) -> list[str]:
     except (ValueError, RecursionError, lxml.etree.LxmlError):
         return []
     text = getattr(found, "text", None) or ""
-    return [line for raw in text.split("\n") if (line := clean_line(raw))]
+    return [line for raw in text.split("\n") if (line := clean_line(_ROW.sub(_row_text, raw)))]
+
+
+def _row_text(row: re.Match[str]) -> str:
+    """A table's row, which comes as `| a | b |`, as words; its ruler `|---|---|` as nothing."""
+    cells = [cell.strip() for cell in row[1].split("|")]
+    return "" if all(set(cell) <= set("-: ") for cell in cells) else ", ".join(cell for cell in cells if cell)
 
 
 def _declared(tree: lxml.html.HtmlElement) -> list[str]:

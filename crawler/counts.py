@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass, field
 
 
@@ -27,9 +26,10 @@ class CrawlCounts:
     robots: int = 0
     failed: int = 0
     interrupted: bool = False  # stopped by a signal; the next run goes on
-    by_source: dict[str, Counter[str]] = field(default_factory=dict)
+    by_source: dict[str, dict[str, int]] = field(default_factory=dict)
 
     def add(self, source_id: str, outcome: str) -> None:
         """Count one page's outcome."""
         setattr(self, outcome, getattr(self, outcome) + 1)
-        self.by_source.setdefault(source_id, Counter())[outcome] += 1
+        own = self.by_source.setdefault(source_id, {})
+        own[outcome] = own.get(outcome, 0) + 1

@@ -37,6 +37,7 @@ ARTICLE_TYPES = frozenset(
 )
 FRONT_TYPES = frozenset(["CollectionPage", "ItemList", "SearchResultsPage", "ProfilePage"])
 _MAX_NODES = 2_000  # items looked at in one page
+_MAX_BODY = 400_000  # characters of `articleBody` read
 _TAG = re.compile(r"<[^<>]{1,2000}>")
 _BREAK = re.compile(r"<\s*(?:/p|br\s*/?|/div|/h[1-6]|/li)\s*>|\r\n?|\n", re.IGNORECASE)
 
@@ -84,7 +85,7 @@ def body_of(item: Item) -> list[str]:
     body = item.get("articleBody")
     if not isinstance(body, str):
         return []
-    lines = _BREAK.sub("\n", html.unescape(body)).split("\n")
+    lines = _BREAK.sub("\n", html.unescape(body[:_MAX_BODY])).split("\n")
     return [line for raw in lines if (line := clean_line(html.unescape(_TAG.sub(" ", raw))))]
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from copy import deepcopy
 from itertools import islice
 
 import lxml.etree
@@ -15,9 +16,10 @@ import lxml.html
 from w3lib.encoding import html_body_declared_encoding, read_bom, resolve_encoding
 
 MAX_BYTES = 10_000_000  # longer pages are not read at all
-MAX_ELEMENTS = 30_000  # real news pages have 500 to 15,000; the costly extractors are kept off larger trees
-_MAX_TAG = 20_000  # characters; only tags longer than this are checked for their number of attributes
-_MAX_ATTRIBUTES = 1_000  # the parser compares each attribute with all others of its tag
+MAX_ELEMENTS = 16_000  # real news pages have 500 to 12,000; the costly extractors are kept off larger trees
+_LONG_TAG = 200  # characters; shorter tags cannot hold enough attributes to matter
+_ATTRIBUTE_WORK = 20_000_000  # comparisons: the parser compares each attribute of a tag with all others of it
+_PASSAGE = 300  # characters: no cell of a table of figures holds as many
 _QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _INVISIBLE = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060\ufeff\u00ad]")
@@ -61,11 +63,11 @@ def decode(body: bytes, charset: str | None = None) -> str:
     if encoding:
         return body[len(mark or b"") :].decode(encoding, "replace")
     declared = resolve_encoding(charset or "") or html_body_declared_encoding(body) or ""
-    for candidate in ("utf-8", declared, "cp1252"):
-        text = _strict(body, candidate)
-        if text is not None:
-            return text
-    return body.decode("utf-8" if declared in ("", "utf-8") and _mostly_utf8(body) else declared or "cp1252", "replace")
+    utf8 = _strict(body, "utf-8")
+    if utf8 is None and declared in ("", "utf-8") and _mostly_utf8(body):
+        utf8 = body.decode("utf-8", "replace")
+    candidates = (text for name in (declared, "cp1252") if (text := _strict(body, name)) is not None)
+    return utf8 if utf8 is not None else next(candidates, None) or _loose(body, declared)
 
 
 def parse(text: str) -> lxml.html.HtmlElement | None:
@@ -73,7 +75,7 @@ def parse(text: str) -> lxml.html.HtmlElement | None:
 
     Comments and processing instructions are left out; nesting is cut at libxml2's limit of 256.
     """
-    if len(text) > MAX_BYTES or not text.strip() or _bloated_tag(text):
+    if len(text) > MAX_BYTES or not text.strip() or _bloated_tags(text):
         return None
     clean = _CONTROL.sub(" ", text).encode("utf-8", "replace")
     parser = lxml.html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, collect_ids=False)
@@ -81,6 +83,19 @@ def parse(text: str) -> lxml.html.HtmlElement | None:
         return lxml.html.document_fromstring(clean, parser=parser)
     except (lxml.etree.LxmlError, ValueError):
         return None
+
+
+def slim_copy(tree: lxml.html.HtmlElement) -> lxml.html.HtmlElement:
+    """A copy without what never holds a story (drawings, menus of choices, embedded code); tables that lay out the
+    page, told by a cell with a passage of text in it, become plain blocks.
+    """
+    copy = deepcopy(tree)
+    lxml.etree.strip_elements(copy, "style", "svg", "select", "iframe", "object", "template", "canvas", with_tail=False)
+    for table in list(copy.iter("table")):
+        if any(len(cell.text_content()) > _PASSAGE for cell in table.iter("td")):
+            for part in table.xpath("self::table | ./tr | ./tr/td | ./*[self::tbody]/tr | ./*/tr/td | ./tbody"):
+                part.tag = "div"
+    return copy
 
 
 def oversized(tree: lxml.html.HtmlElement) -> bool:
@@ -122,12 +137,32 @@ def _strict(body: bytes, encoding: str) -> str | None:
         return None
 
 
+def _loose(body: bytes, declared: str) -> str:
+    try:
+        return body.decode(declared or "cp1252", "replace")
+    except LookupError:
+        return body.decode("cp1252", "replace")
+
+
 def _mostly_utf8(body: bytes) -> bool:
     """One stray byte, or a page cut in the middle of a character, does not make UTF-8 something else."""
     high = sum(byte > 127 for byte in body[:200_000])
     return body[:200_000].decode("utf-8", "replace").count("\ufffd") * 5 < high
 
 
-def _bloated_tag(text: str) -> bool:
-    long_chunks = (chunk for chunk in text.split("<") if len(chunk) > _MAX_TAG)
-    return any(len(_QUOTED.sub("", chunk).partition(">")[0].split()) > _MAX_ATTRIBUTES for chunk in long_chunks)
+def _bloated_tags(text: str) -> bool:
+    work = 0
+    for chunk in _without_scripts(text).split("<"):
+        if len(chunk) > _LONG_TAG and chunk[0].isalpha():
+            work += len(_QUOTED.sub("", chunk).partition(">")[0].split()) ** 2
+    return work > _ATTRIBUTE_WORK
+
+
+def _without_scripts(text: str) -> str:
+    """`text` less the inside of its scripts, where "<" begins no tag."""
+    lower = text.lower() if text.isascii() else text  # a lower-case letter may be longer than its capital
+    pieces, end = [], 0
+    while (start := lower.find("<script", end)) >= 0 and (stop := lower.find("</script", start)) >= 0:
+        pieces.append(text[end:start])
+        end = stop
+    return "".join(pieces) + text[end:]

@@ -15,6 +15,7 @@ from crawler.boilerplate import any_of, is_prose
 from crawler.linked_data import ARTICLE_TYPES, FRONT_TYPES, Item, is_locked, types_of
 from crawler.markup import clean_line, visible_text
 
+_SENTENCE_END = re.compile(r"[.!?…][\"'”’)\]]*(?=\s|$)")
 _STUB = 1_500  # characters; a longer text was evidently not withheld
 
 
@@ -63,7 +64,8 @@ def is_story(tree: lxml.html.HtmlElement, items: list[Item], meta: dict[str, str
         return False
     if claims:
         return sum(map(len, lines)) >= 80 and bool(prose)
-    return len(prose) >= 2 and sum(map(len, prose)) >= 250 and share >= 0.5
+    sentences = sum(len(_SENTENCE_END.findall(line)) for line in prose)
+    return (len(prose) >= 2 or sentences >= 3) and sum(map(len, prose)) >= 250 and share >= 0.5
 
 
 def is_front(tree: lxml.html.HtmlElement, items: list[Item], url: str, *, claims: bool) -> bool:

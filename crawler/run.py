@@ -45,7 +45,8 @@ def crawl(
     environment names (`http_proxy`) are resolved by the proxy.
 
     The crawl may be killed at any moment and run again: what was done is in the archive, the rest is done then. It
-    runs Scrapy's reactor, which a process can do only once. SIGINT and SIGTERM end it in good order.
+    runs Scrapy's reactor, which a process can do only once. SIGINT and SIGTERM end it in good order. Raises what keeps
+    the crawl from starting.
     """
     plan = Plan(
         sources=sources,
@@ -59,11 +60,13 @@ def crawl(
         progress=progress,
     )
     settings = scrapy_settings(contact=contact, delay=delay, per_host=per_host, allow_loopback=allow_loopback)
-    process = AsyncCrawlerProcess(settings, install_root_handler=False)
+    process = AsyncCrawlerProcess(settings)
     for name in ("scrapy", "twisted"):  # a library has no business at the levels that Scrapy sets them to
         logging.getLogger(name).setLevel(logging.WARNING)
     crawler = process.create_crawler(OutletSpider)
-    process.crawl(crawler, plan=plan)
+    task = process.crawl(crawler, plan=plan)
     process.start(install_signal_handlers=threading.current_thread() is threading.main_thread())
+    if task.done() and not task.cancelled() and (error := task.exception()):
+        raise error
     plan.counts.interrupted = crawler.stats.get_value("finish_reason") != "finished"
     return plan.counts

@@ -57,5 +57,7 @@ def scrapy_settings(*, contact: str, delay: float, per_host: int, allow_loopback
             "crawler.manners.AddressMiddleware": 900,  # after the proxy was chosen
         },
         "ITEM_PIPELINES": {"crawler.pipelines.ScreenPipeline": 300, "crawler.pipelines.ArchivePipeline": 800},
+        "SCHEDULER_MEMORY_QUEUE": "scrapy.squeues.FifoMemoryQueue",  # newest first, as the listings are read
         "LOG_LEVEL": "WARNING",
+        "LOG_INSTALL_ROOT_HANDLER": False,
     }

@@ -3,28 +3,29 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import urlsplit
 
 import lxml.html
 
 from crawler.boilerplate import words_of
+from crawler.canonical import host_of
 from crawler.linked_data import Item, text_of
 from crawler.markup import clean_line
 
 MAX_TITLE = 400  # characters
+_READ = 2_000  # characters of a heading that are looked at
 _SEPARATOR = re.compile(r"\s+[|\-–—•·»:]+\s+|\s*\|\s*")
 
 
 def article_title(tree: lxml.html.HtmlElement, item: Item, meta: dict[str, str], outlet: str, url: str) -> str:
     """The headline: JSON-LD's, else the page's social one, its first heading, its `<title>`; "" where none is told."""
-    headings = [text for h in tree.xpath("//h1")[:10] if (text := clean_line(h.text_content()))]
-    page_title = clean_line(tree.findtext(".//title") or "")
+    headings = [text for h in tree.xpath("//h1")[:10] if (text := clean_line(h.text_content()[:_READ]))]
+    page_title = clean_line((tree.findtext(".//title") or "")[:_READ])
     told = [text_of(item.get("headline")), meta.get("og:title", ""), meta.get("twitter:title", "")]
     fitting = [h for h in headings if any(_same_story(h, other) for other in (*told, page_title) if other)]
     candidates = [*told, *fitting, page_title, *headings]
     for candidate in candidates:
         title = without_outlet(candidate, outlet, url, headings)
-        if title and not _cut_off(title) and not _is_outlet(title, outlet, url):
+        if title and not _cut_off(title) and not _is_named(title, outlet, url):
             return title[:MAX_TITLE]
     return next((without_outlet(c, outlet, url, headings) for c in candidates if c), "")[:MAX_TITLE]
 
@@ -49,10 +50,9 @@ def without_outlet(title: str, outlet: str, url: str, headings: list[str]) -> st
 
 def outlet_name(item: Item, meta: dict[str, str], url: str) -> str:
     """The outlet as the page names it: JSON-LD's publisher, `og:site_name`, the application's name, else its host."""
-    host = (urlsplit(url).hostname or "").removeprefix("www.")
     names = [text_of(item.get("publisher")), meta.get("og:site_name", ""), meta.get("application-name", "")]
     told = [name for name in names if name and not name.lower().startswith(("http:", "https:", "@"))]
-    return next((name for name in told if len(name) <= 100), host)
+    return next((name for name in told if len(name) <= 100), host_of(url))
 
 
 def _last_separator(title: str) -> tuple[int, int] | None:
@@ -61,19 +61,26 @@ def _last_separator(title: str) -> tuple[int, int] | None:
 
 
 def _is_outlet(part: str, outlet: str, url: str) -> bool:
-    """Whether `part` is the outlet's name, its host, or a fuller or shorter form of either."""
-    letters = "".join(words_of(part))
-    name = "".join(words_of(outlet))
-    host = (urlsplit(url).hostname or "").removeprefix("www.")
-    stems = {"".join(words_of(host)), "".join(words_of(host.rsplit(".", 1)[0]))}
-    if not letters or len(part.split()) > 8:
+    """Whether `part` of a title is the outlet's name, its host, or a somewhat fuller or shorter form of either."""
+    letters, name = "".join(words_of(part)), "".join(words_of(outlet))
+    if not letters or len(words_of(part)) > len(words_of(outlet)) + 4:
         return False
-    if letters in stems or letters == name:
-        return True
     shorter, longer = sorted((letters, name), key=len)
-    return (len(shorter) >= 3 and longer.startswith(shorter)) or any(
-        len(s) >= 4 and letters.startswith(s) for s in stems
+    by_name = len(shorter) >= 3 and longer.startswith(shorter)
+    return (
+        by_name or _is_named(part, outlet, url) or any(letters.startswith(s) for s in _host_names(url) if len(s) >= 4)
     )
+
+
+def _is_named(title: str, outlet: str, url: str) -> bool:
+    """Whether `title` is nothing but the outlet's name or host."""
+    letters = "".join(words_of(title))
+    return letters == "".join(words_of(outlet)) or letters in _host_names(url)
+
+
+def _host_names(url: str) -> set[str]:
+    host = host_of(url)
+    return {"".join(words_of(host)), "".join(words_of(host.rsplit(".", 1)[0]))}
 
 
 def _same_story(heading: str, other: str) -> bool:

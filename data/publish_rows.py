@@ -82,7 +82,8 @@ class PublicRows:
             if place is not None:
                 self._build_event(Event(**{name: row[name] for name in _EVENT_FIELDS}), place, list(reports))
         self.events.sort(key=lambda e: (e["date"] or e["first_seen"], e["id"]))
-        self._number_wire_groups()
+        self.reports.sort(key=lambda r: (r["published"] or "", r["url"], r["event_id"]))
+        self._keep_shared_groups()
 
     def _reports(self) -> Iterator[Row]:
         return self._archive.db.query("""
@@ -134,8 +135,8 @@ class PublicRows:
             "wire_group": row["wire_group"],
         }
 
-    def _number_wire_groups(self) -> None:
-        """Keep a group's number only where two published articles share it; number the rows."""
+    def _keep_shared_groups(self) -> None:
+        """Keep a group's number only where two published articles share it."""
         urls: dict[int | None, set[str]] = {}
         for row in self.reports:
             urls.setdefault(row["wire_group"], set()).add(row["url"])

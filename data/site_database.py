@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import sqlite3
 import threading
@@ -42,6 +43,7 @@ class PublishedDatabase(Database):
         self.name = self.route = NAME
         self.stamp = file_stamp(path)
         self.checked = time.monotonic()
+        self.being_replaced = False  # True while a newer file is being opened
         self._local = threading.local()
         self._memo: dict[str, Any] = {}
 
@@ -97,8 +99,16 @@ async def follow_file(ds: Datasette) -> bool:
     if time.monotonic() - held.checked < CHECK_SECONDS:
         return False
     held.checked = time.monotonic()
-    if file_stamp(held.path) in (None, held.stamp):
+    if held.being_replaced or file_stamp(held.path) in (None, held.stamp):
         return False
+    held.being_replaced = True
+    try:
+        return await _replace(ds, held)
+    finally:
+        held.being_replaced = False
+
+
+async def _replace(ds: Datasette, held: PublishedDatabase) -> bool:
     fresh = PublishedDatabase(ds, held.path)
     try:
         await fresh.rows("select key from meta limit 1")
@@ -107,6 +117,7 @@ async def follow_file(ds: Datasette) -> bool:
         log.warning("%s is not a published database (%s); the one before it is still served", held.path, error)
         return False
     mount(ds, fresh)
+    gc.collect()  # the old file's connections stand in reference cycles; its disk space is free once they are gone
     log.info("serving the newly published %s", held.path)
     return True
 

@@ -195,7 +195,7 @@ ACTOR_KEYS = ("name", "part", "official_id", "role", "body")
 QUOTE_KEYS = ("speaker", "role", "organization", "text", "direct", "url", "outlet", "published")
 
 
-def event_json(event: Row, places: PlaceIndex) -> str:
+def event_json(event: Row, places: PlaceIndex, *, sample: bool) -> str:
     """One event with its reports, actors and quotes as JSON: names as in the tables, no words for readers."""
     columns = [c.strip().partition(".")[2].split(" as ")[-1] for c in CARD.split(",")]
     place = places.get(event["place_id"])
@@ -204,6 +204,7 @@ def event_json(event: Row, places: PlaceIndex) -> str:
     return json.dumps(
         {
             **told,
+            **({"sample": "an invented sample"} if sample else {}),
             "counterparty": event["counterparty"],
             "place": {"id": place.id, "name": place.name, "kind": place.kind, "state": place.state} if place else None,
             "reports": [_only(story, REPORT_KEYS) for story in stories],

@@ -50,7 +50,7 @@ async def totals(database: PublishedDatabase) -> Row:
         "select (select count(*) from events) as events, (select count(*) from reports) as reports, "
         "(select count(*) from agreements) as agreements, (select count(distinct outlet) from reports) as outlets, "
         "(select count(*) from places where events_count > 0) as places, "
-        "(select min(date) from events) as first, (select max(last_seen) from events) as newest"
+        "(select min(date) from events) as first, (select max(published) from reports) as newest"
     )
     return found or {}
 

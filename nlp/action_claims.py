@@ -26,6 +26,7 @@ TOPIC = (
     "protests.subject",
     "relevance.strong",
 )
+HALF_TOPIC = ("cooperation.sanctuary", "objects.detainees", "type.detainer")
 
 
 @dataclass(slots=True)
@@ -50,6 +51,8 @@ class Claim:
     places: list[Place] = field(default_factory=list)
     part: str | None = None
     past: bool = False
+    ahead: bool = False
+    implied: bool = False
     typed: bool = True
 
     @property
@@ -66,7 +69,8 @@ class Scene:
         self.tags = tags
         self.ontology = ontology
         self.agreements: list[AgreementMention] = list(doc._.agreements)
-        self.by_head = {m.head: m for m in self.agreements}
+        self.acted: set[int] = set()  # starts of the sentences that tell an act on an agreement
+        self.ruled: set[int] = set()  # starts of the sentences that tell an act on a policy
 
     @cached_property
     def sentences(self) -> list[Span]:
@@ -81,11 +85,16 @@ class Scene:
     @cached_property
     def topical(self) -> bool:
         """True where the document is about federal immigration enforcement, not only brushed by it."""
-        return self.mentions_topic(self.doc[:]) and self._strength() >= 2
+        return self._strength() >= 2
 
-    def _strength(self) -> int:
-        concepts = ("party.ICE", "party.CBP", "party.DHS", "type.287g", "type.detainer", "relevance.strong")
-        return sum(len(self.tags.outermost(c)) for c in concepts)
+    def _strength(self) -> float:
+        """Words of the subject, agreements and detainees counting half."""
+        whole = ("party.ICE", "party.CBP", "party.DHS", "type.287g", "relevance.strong")
+        named = {start for c in whole for start, _ in self.tags.outermost(c)}
+        half = {start for c in HALF_TOPIC for start, _ in self.tags.outermost(c)} - named
+        linked = sum(m.linked for m in self.agreements)
+        headed = any(self.doc[i].idx < self.doc._.body for i in named | half)
+        return len(named) + 0.5 * linked + 0.5 * len(half) + headed
 
     def mentions_topic(self, span: Span) -> bool:
         """True where `span` itself speaks of federal immigration enforcement."""

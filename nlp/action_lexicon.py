@@ -29,7 +29,7 @@ _VERBS = {
     "federal": {"respond_verbs", "strong_verbs"},
     "operations": {"helped"},
     "facilities": {"open_verbs", "close_verbs", "grant_verbs", "revoke_verbs"},
-    "statements": {"against", "for_", "verbs", "strong_verbs"},
+    "statements": {"against", "for_", "verbs", "strong_verbs", "blame", "praise"},
     "investigations": {"verbs"},
     "personnel": {"verbs"},
 }
@@ -114,6 +114,7 @@ def concepts(ontology: Ontology) -> Iterator[tuple[str, tuple[str, ...]]]:
         yield f"form.{name}", form.words
     for name, aliases in ontology.counterparties.items():
         yield f"party.{name}", aliases
+    yield "relevance.strong", ontology.relevance.strong
     for name, aliases in ontology.agreement_names.items():
         yield f"name.{name}", aliases
     for table, lists in ontology.words.items():

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from spacy.tokens import Span
+
+from data.gazetteer import load_gazetteer
 from data.records import Place
 from nlp.action_claims import Claim, Scene
 from nlp.action_syntax import noun_phrase
 from nlp.places import Mention, place_near
 
 MOST = 6  # places that one sentence's subject may name
+PASSAGE = 1500  # characters back in which the town of a passage is looked for
+_LOCATING = frozenset(
+    "in at outside near downtown around across through of to from on throughout inside central and including east west north south".split()
+)
+_SEEING = frozenset({"saw", "sees", "experienced", "witnessed"})
 _STREET = frozenset({"protest"})
 _OWNED = ("agreement_", "facility_", "data_")
 
@@ -18,15 +26,107 @@ def places_of(scene: Scene, claim: Claim) -> list[Place]:
         return claim.places
     doc, at = scene.doc, claim.trigger.idx
     if claim.type in _STREET:
-        return _one(place_near(doc, at, street=True))
-    named = _of_subject(scene, claim)
+        return _one(street_of(scene, claim))
+    if claim.type == "court_ruling":
+        return _one(_ruled_on(scene, claim))
+    if claim.type == "investigation":
+        return _one(_inquired(scene, claim))
+    named = _of_object(scene, claim) or _of_subject(scene, claim)
     if named:
         return named
     if claim.agreement is not None and claim.agreement.party_place is not None:
         return [claim.agreement.party_place]
     if claim.type == "federal_response":
         return _one(_answered(scene, claim))
-    return _of_official(scene, claim) or _one(place_near(doc, at))
+    return _of_official(scene, claim) or _one(_narrowed(scene, place_near(doc, at)))
+
+
+def _narrowed(scene: Scene, place: Place | None) -> Place | None:
+    """The story's own place where only its state is told nearby."""
+    primary = scene.doc._.primary_place
+    if (
+        place is not None
+        and primary is not None
+        and place.kind == "state"
+        and primary.kind != "state"
+        and primary.state == place.state
+    ):
+        return primary
+    return place
+
+
+def _ruled_on(scene: Scene, claim: Claim) -> Place | None:
+    """The first government told behind the verb of a ruling, which is no part of the judge's name."""
+    return _after(scene, claim) or scene.doc._.primary_place or place_near(scene.doc, claim.trigger.idx)
+
+
+def _inquired(scene: Scene, claim: Claim) -> Place | None:
+    return _after(scene, claim) or _narrowed(
+        scene, scene.doc._.primary_place or place_near(scene.doc, claim.trigger.idx)
+    )
+
+
+def _after(scene: Scene, claim: Claim) -> Place | None:
+    low, end = claim.trigger.idx, claim.sentence.end_char
+    return next((m.place for m in scene.doc._.places if low <= m.start < end and _concerns(m)), None)
+
+
+def street_of(scene: Scene, claim: Claim) -> Place | None:
+    """Where people stood: a place that the sentence locates them in, else the one of the passage, else the story's."""
+    own = _located(scene, claim.sentence, claim.trigger.idx)
+    if own is not None:
+        return own
+    primary = scene.doc._.primary_place
+    start = claim.sentence.start_char
+    for sentence in reversed([s for s in scene.sentences if start - PASSAGE <= s.start_char < start]):
+        place = _located(scene, sentence, sentence.end_char)
+        if place is not None:
+            if _same_paragraph(scene, sentence.start_char, start) or primary is None or primary.kind == "state":
+                return place
+            break
+    if primary is not None and primary.kind == "city":
+        return primary
+    return place_near(scene.doc, claim.trigger.idx, street=True)
+
+
+def _same_paragraph(scene: Scene, low: int, high: int) -> bool:
+    return "\n" not in scene.doc.text[low:high]
+
+
+def _located(scene: Scene, sentence: Span, at: int) -> Place | None:
+    """The town that a sentence puts people in, nearest to `at`: "in Dallas", "Seattle's protest", "outside the jail"."""
+    text, low, high = scene.doc.text, sentence.start_char, sentence.end_char
+    found = [m for m in scene.doc._.places if low <= m.start < high and _locates(text, low, m)]
+    cities = [m for m in found if (m.street or m.place).kind == "city"]
+    if not cities:
+        primary = scene.doc._.primary_place
+        wide = [m for m in found if m.place.kind != "city" and not _contains(m.place, primary)]
+        return wide[0].place if wide and len(found) == 1 else None
+    chosen = min(cities, key=lambda m: abs(m.start - at))
+    return chosen.street or chosen.place
+
+
+def _contains(place: Place, other: Place | None) -> bool:
+    """True where `other` is a city of the county or state `place`."""
+    return other is not None and other.state == place.state
+
+
+def _locates(text: str, low: int, mention: Mention) -> bool:
+    """True where the words around a mention say that something happens there."""
+    if mention.place is None or mention.place.kind == "foreign" or mention.qualifies or mention.weak:
+        return False
+    if mention.street is not None:
+        return True
+    if mention.government:
+        return False
+    before = text[max(low, mention.start - 24) : mention.start].lower().split()
+    after = text[mention.end : mention.end + 3]
+    return (
+        not before
+        or after[:2] in ("'s", "’s")
+        or any(w.strip(",") in _LOCATING for w in before[-3:])
+        or mention.dateline
+    )
 
 
 def _one(place: Place | None) -> list[Place]:
@@ -39,7 +139,28 @@ def _of_subject(scene: Scene, claim: Claim) -> list[Place]:
         return []
     phrase = noun_phrase(claim.subject)
     low, high = phrase.start_char, min(phrase.end_char, max(claim.trigger.idx, phrase.start_char + 1))
-    found = [m for m in scene.doc._.places if low <= m.start < high and _concerns(m)]
+    return _joined(scene, [m for m in scene.doc._.places if low <= m.start < high and _concerns(m)])
+
+
+def _of_object(scene: Scene, claim: Claim) -> list[Place]:
+    """Places told with the object: "pull Cobb and Gwinnett counties out of 287(g)", "ended 287(g) in Wake County"."""
+    if claim.agreement is None or claim.implied:
+        return []
+    doc, low, end = scene.doc, claim.trigger.idx, claim.agreement.end
+    if low < claim.agreement.start:
+        inside = _joined(scene, [m for m in doc._.places if low <= m.start < claim.agreement.start and _concerns(m)])
+        if inside:
+            return inside
+    after = [
+        m for m in doc._.places if end <= m.start <= end + 40 and m.start < claim.sentence.end_char and _concerns(m)
+    ]
+    if after and doc.text[end : after[0].start].strip() in ("in", "in the", "at", "for"):
+        return _joined(scene, after)
+    return []
+
+
+def _joined(scene: Scene, found: list[Mention]) -> list[Place]:
+    """The first mention and those that commas and "and" join to it."""
     if not found:
         return []
     joined = [found[0]]
@@ -64,9 +185,19 @@ def _of_official(scene: Scene, claim: Claim) -> list[Place]:
         return []
     at = claim.subject.idx
     for person in scene.doc._.people:
-        if person.kind == "official" and person.place is not None and any(s <= at < e for s, e in person.spans):
+        if person.kind == "official" and any(s <= at < e for s, e in person.spans):
+            if (person.role or "") in ("governor", "gov."):
+                return _one(_state(scene, person.place))
             return _one(person.place)
     return []
+
+
+def _state(scene: Scene, place: Place | None) -> Place | None:
+    """The state of a governor: told, else that of the story's place."""
+    if place is not None and place.kind == "state":
+        return place
+    near = place or scene.doc._.primary_place
+    return load_gazetteer().get(f"state:{near.state}") if near is not None else None
 
 
 def _answered(scene: Scene, claim: Claim) -> Place | None:

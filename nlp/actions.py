@@ -6,6 +6,7 @@ older events become background, readings of one event are joined, and every repo
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import date
 
@@ -45,10 +46,14 @@ RULES: tuple[Callable[[Scene], Iterator[Claim]], ...] = (
     people_claims,
 )
 LONGEST_EVIDENCE = 700  # characters of a sentence that is shown
+_OLD_WORDS = re.compile(
+    r"\b(?:last (?:year|month|fall|spring|summer|winter|autumn)|(?:years?|months?) (?:ago|earlier|before)|in (?:19|20)\d\d)\b"
+)
 OLD_DAYS = 31  # an event told as older than this is background
 _VOTED = ("agreement_", "policy_")
 _AGAINST = ("agreement_rejected", "agreement_kept", "policy_rejected")
 _AHEAD = ("announced", "proposed")
+_COMING = ("protest", "public_meeting", "personnel", "lawsuit_filed")
 
 
 class Actions:
@@ -74,9 +79,24 @@ def find_reports(scene: Scene) -> list[Report]:
     """Every report of the document, in the order of their evidence."""
     claims = [claim for rule in RULES for claim in rule(scene)]
     readings = [told for claim in claims for told in settle(scene, claim)]
-    groups = sift(scene, merge(readings))
+    groups = sift(scene, merge(behind_others(scene, readings)))
     reports = [report for group in groups if (report := _report(scene, group))]
     return sorted(reports, key=lambda r: (r.evidence.where != "title", r.evidence.start, r.type))
+
+
+def behind_others(scene: Scene, readings: list[Told]) -> list[Told]:
+    """Acts of another government than the story's, told in sentences without the story's own, are background."""
+    main = scene.doc._.primary_place
+    acts = [t for t in readings if t.claim.type.startswith(_VOTED) and t.status == "occurred"]
+    at_main = [t for t in acts if main is not None and t.place is not None and t.place.id == main.id]
+    if not at_main:
+        return readings
+    sentences = {t.claim.sentence.start for t in at_main if not t.claim.implied}
+    for told in acts:
+        elsewhere = told.place is not None and told.place.id != main.id
+        if elsewhere and not told.in_title and (told.claim.sentence.start not in sentences):
+            told.status = "background"
+    return readings
 
 
 def settle(scene: Scene, claim: Claim) -> list[Told]:
@@ -86,7 +106,12 @@ def settle(scene: Scene, claim: Claim) -> list[Told]:
     if votes and claim.status == "occurred":
         claim.votes_for, claim.votes_against = recorded(votes, claim.type in _AGAINST)
     start, end = claim.trigger.idx, claim.trigger.idx + len(claim.trigger)
-    when, precision = date_for(doc, start, end, future=claim.status == "announced")
+    ahead = claim.ahead if claim.type.startswith(_VOTED) else claim.status == "announced"
+    when, precision = date_for(
+        doc, start, end, future=ahead and claim.status in (_AHEAD if claim.type in _COMING else _AHEAD[1:])
+    )
+    if when is None and ahead:
+        when, precision = date_for(doc, start, end)
     dated = any(claim.sentence.start_char <= m.start < claim.sentence.end_char and m.date == when for m in doc._.dates)
     places: list[Place | None] = list(places_of(scene, claim)) or [None]
     return [
@@ -107,12 +132,19 @@ def settle(scene: Scene, claim: Claim) -> list[Told]:
 
 def _status(scene: Scene, claim: Claim, when: str | None, precision: str, place: Place | None) -> str:
     """The claim's status, or background where it is told as older than the story's news."""
-    if claim.status not in ("occurred", "ongoing") or scene.in_title(claim.trigger):
+    if claim.status not in ("occurred", "ongoing", "proposed") or scene.in_title(claim.trigger):
         return claim.status
     if when is None:
-        return "background" if claim.perfect and claim.type != "protest" else claim.status
+        old = claim.type != "protest" and (claim.perfect or _told_as_old(scene.doc, claim))
+        return "background" if old else claim.status
     published = scene.doc._.article.published if scene.doc._.article else None
     return "background" if _is_old(published, when, precision, claim) else claim.status
+
+
+def _told_as_old(doc: Doc, claim: Claim) -> bool:
+    """ "introduced the motion last year", where no day of publication turns the words into a date."""
+    end = claim.trigger.idx + 90
+    return bool(_OLD_WORDS.search(doc.text[claim.trigger.idx : min(end, claim.sentence.end_char)]))
 
 
 def _is_old(published: str | None, when: str, precision: str, claim: Claim) -> bool:
@@ -145,11 +177,12 @@ def _agreement_type(scene: Scene, claim: Claim) -> str | None:
 
 def _policy_type(scene: Scene, claim: Claim) -> str | None:
     """A policy's own subject: detainers or detainees that its sentence names."""
-    near = scene.agreements_in(claim.sentence)
+    after = scene.doc[claim.trigger.i : claim.sentence.end]
+    if scene.tags.inside(after, "type.detainer"):
+        return "detainer"
+    near = scene.agreements_in(after) or scene.agreements_in(claim.sentence)
     if near:
         return near[0].type
-    if scene.tags.inside(claim.sentence, "type.detainer"):
-        return "detainer"
     return "detention" if scene.tags.inside(claim.sentence, "objects.jailed") else None
 
 
@@ -175,11 +208,11 @@ def _report(scene: Scene, group: Group) -> Report | None:
         counterparty=_counterparty(scene, agreement) if on_agreement else None,
         direction=group.first("direction"),
         stance=group.first("stance"),
-        form=group.first("form"),
+        form=group.form(),
         votes_for=group.first("votes_for"),
         votes_against=group.first("votes_against"),
-        crowd_low=group.first("crowd_low"),
-        crowd_high=group.first("crowd_high"),
+        crowd_low=group.crowd()[0],
+        crowd_high=group.crowd()[1],
         actors=_actors(scene, group),
     )
 

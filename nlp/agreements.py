@@ -20,6 +20,7 @@ from nlp.document import register_extensions
 
 LEFT, RIGHT = 7, 12  # tokens around a noun in which its own words are looked for
 SUBJECT = (
+    "relevance.strong",
     "party.ICE",
     "party.CBP",
     "party.DHS",
@@ -110,7 +111,7 @@ def _noun_spans(doc: Doc, tags: Tags) -> list[tuple[int, int]]:
 def _noun_mention(doc: Doc, tags: Tags, start: int, end: int, topical: bool) -> AgreementMention | None:
     head = doc[end - 1] if doc[end - 1].text != ")" else doc[start]
     low, high = _window(doc, start, end)
-    own = tags.any(SUBJECT, low, high) or tags.any(_names(), start, end)
+    own = tags.any(SUBJECT, low, high) or tags.any(_names(), max(low, start - 2), end)
     weak = all(tags.has(doc[i], "agreements.weak") for i in range(start, end))
     if tags.any(["agreements.unrelated"], max(low, start - 3), min(high, end + 1)) or _other_partner(doc, tags, end):
         return None
@@ -184,6 +185,9 @@ def _other_partner(doc: Doc, tags: Tags, end: int) -> bool:
         return False
     right = doc[end + 1 : min(end + 8, doc[end].sent.end)]
     named = any(t.ent_type_ in ("ORG", "GPE", "PERSON") for t in right[:4])
+    sent = doc[end].sent
+    if tags.any(["bodies.local"], right.start, right.end) and tags.any(["bodies.federal"], sent.start, end):
+        return False  # told from the federal side: "ICE will end its contract with the sheriff's office"
     ours = (
         "bodies.federal",
         "party.US Marshals",
@@ -220,22 +224,27 @@ def _type(doc: Doc, tags: Tags, start: int, end: int) -> str | None:
     near = ["type.287g", *(f"type.{m}" for m in _MODELS)]
     if tags.any(near, own, end) or tags.any(["hint.287g_jail_enforcement"], start, end) and tags.matches("type.287g"):
         return _287g(tags, sent.start, sent.end, len(doc))
-    scores = {name: _score(tags, name, (own, end), (low, high), sent) for name in _ORDER}
-    if max(scores.values()) < 2 and tags.any(near, low, high):
+    inside = {name: _inside(tags, name, own, end) for name in _ORDER}
+    if not any(inside.values()) and tags.any(near, low, high):
         return _287g(tags, sent.start, sent.end, len(doc))
+    scores = {name: inside[name] + _around(tags, name, (low, high), sent) for name in _ORDER}
     best = max(scores, key=lambda name: scores[name])
     if scores[best] >= 1:
         return best
     return document_type(doc, tags)
 
 
-def _score(tags: Tags, name: str, own: tuple[int, int], near: tuple[int, int], sent: Span) -> float:
-    """How strongly the words in and around a mention speak for a type."""
+def _inside(tags: Tags, name: str, low: int, high: int) -> float:
+    """How strongly the mention's own words speak for a type."""
+    return 4.0 * bool(tags.matches(f"type.{name}", low, high)) + 2.0 * bool(tags.matches(f"hint.{name}", low, high))
+
+
+def _around(tags: Tags, name: str, near: tuple[int, int], sent: Span) -> float:
+    """How strongly the words around a mention speak for a type."""
     term, hint = f"type.{name}", f"hint.{name}"
-    inside = 4.0 * bool(tags.matches(term, *own)) + 2.0 * bool(tags.matches(hint, *own))
     close = 3.0 * bool(tags.matches(term, *near)) + 1.5 * bool(tags.matches(hint, *near))
     practice = 2.5 * (name == "detention" and bool(tags.matches("agreements.practice_verbs", *near)))
-    score = inside + close + practice + 1.0 * bool(tags.matches(term, sent.start, sent.end))
+    score = close + practice + 1.0 * bool(tags.matches(term, sent.start, sent.end))
     return score / 2 if name == "funding" else score
 
 

@@ -13,6 +13,7 @@ from spacy.tokens import Span, Token
 from nlp.action_claims import Claim, Scene
 from nlp.action_syntax import CLAUSE_EDGES, RELATIVES, is_passive, is_verb, subject_of
 from nlp.agreements import AgreementMention
+from nlp.event_courts import is_judge
 from nlp.modality import Reading, read
 
 REACH = 16  # tokens from a verb to the noun of its object
@@ -63,10 +64,11 @@ def agreement_claims(scene: Scene) -> Iterator[Claim]:
     """Every act on an agreement that the document tells."""
     for sentence in scene.sentences:
         mentions = scene.agreements_in(sentence)
-        if not mentions:
-            continue
-        for token in sentence:
-            yield from _acts_at(scene, token, mentions)
+        found = [claim for token in sentence for claim in _acts_at(scene, token, mentions)] if mentions else []
+        found += implied_claims(scene, sentence, found)
+        if found:
+            scene.acted.add(sentence.start)
+        yield from found
 
 
 def _acts_at(scene: Scene, token: Token, mentions: list[AgreementMention]) -> Iterator[Claim]:
@@ -206,6 +208,8 @@ def _nominal_object(scene: Scene, noun: Token, mentions: list[AgreementMention])
     """ "termination of the contract", "contract extension", "withdrawal from 287(g)"."""
     for mention in mentions:
         gap = mention.head - noun.i
+        if noun.dep_ in ("acomp", "attr") and gap < 0 and subject_of(noun.head) == noun.doc[mention.head]:
+            return mention
         if gap in (-1, -2) and not any(is_verb(t) for t in noun.doc[mention.head : noun.i]):
             return mention
         if (
@@ -223,7 +227,18 @@ def _claim(scene: Scene, token: Token, act: str, mention: AgreementMention) -> C
     reading = read(token, scene.tags)
     act = _renamed(scene, token, act, mention, reading)
     outcome = outcome_of(act, reading)
-    if outcome is None or (mention.practice and act not in ("end", "suspend", "expire")):
+    if outcome is None or (mention.practice and act not in ("end", "suspend", "expire", "keep", "renew", "modify")):
+        return None
+    if mention.practice and act == "renew":
+        outcome = (
+            ("agreement_kept", "occurred")
+            if outcome[0] == "agreement_renewed" and outcome[1] in ("occurred", "announced")
+            else outcome
+        )
+    if _is_standing_law(scene, token) or (mention.practice and _by_policy(scene, reading)):
+        return None
+    subject = agent(token, reading)
+    if _is_lone_vote(scene, token, subject) or (subject is not None and is_judge(scene, subject)):
         return None
     kind, status = outcome
     weight = 0.5 + 0.2 * mention.linked + 0.1 * is_verb(token) + 0.1 * (reading.mood != "plain")
@@ -233,17 +248,50 @@ def _claim(scene: Scene, token: Token, act: str, mention: AgreementMention) -> C
         trigger=token,
         weight=weight - 0.1 * (not scene.topical),
         agreement=mention,
-        subject=agent(token, reading),
+        subject=subject,
         operators=reading.operators,
         perfect=reading.perfect,
+        ahead=reading.ahead,
         part="sponsored" if status == "proposed" else "decided",
+    )
+
+
+def _is_standing_law(scene: Scene, token: Token) -> bool:
+    """ "a state law that ends their agreements" tells of the law, not of an ending."""
+    noun = token.head
+    return token.dep_ in ("relcl", "acl") and noun.lower_ in (
+        "law",
+        "laws",
+        "rule",
+        "statute",
+        "act",
+        "provision",
+        "policy",
+    )
+
+
+def _by_policy(scene: Scene, reading: Reading) -> bool:
+    """ "an order that stops ICE from holding detainees" is a policy."""
+    return any(scene.tags.has(t, "objects.policy") for t in reading.operators)
+
+
+def _is_lone_vote(scene: Scene, token: Token, subject: Token | None) -> bool:
+    """ "only one member voted for the agreement" tells how the vote went, not that it passed."""
+    if subject is None:
+        return False
+    words = {t.lower_ for t in scene.doc[subject.left_edge.i : subject.i + 1]}
+    before = scene.doc[max(token.sent.start, subject.left_edge.i - 1)].lower_
+    return (
+        bool(words & {"only", "one", "lone"})
+        and (before in ("only", "just") or "only" in words)
+        and scene.tags.has(token, "modality.decide")
     )
 
 
 def agent(token: Token, reading: Reading) -> Token | None:
     """Who does it: the subject of the act, else of the nearest word that governs it."""
     for word in (token, *reading.operators):
-        if is_passive(word):
+        if is_passive(word) and word.dep_ != "acl":
             by = next((c for c in word.children if c.dep_ == "agent"), None)
             actor = next(iter(by.children), None) if by is not None else None
             if actor is not None:
@@ -303,6 +351,8 @@ def _ended(mood: str, negated: bool) -> tuple[str, str] | None:
 
 def _signed(mood: str, negated: bool) -> tuple[str, str] | None:
     if negated:
+        if mood == "plain":
+            return None  # "has not signed", "never approved": nothing happened
         return _told("agreement_rejected", _NOT, mood)
     if mood in ("proposed", "vehicle"):
         return "agreement_proposed", "proposed"
@@ -318,3 +368,73 @@ def _kept(mood: str, negated: bool) -> tuple[str, str] | None:
 def _told(kind: str, statuses: dict[str, str | None], mood: str) -> tuple[str, str] | None:
     status = statuses.get(mood)
     return (kind, status) if status else None
+
+
+def implied_claims(scene: Scene, sentence: Span, found: list[Claim]) -> list[Claim]:
+    """Acts whose object is told before or not at all: "gave notice", "have ended theirs", "whether to take part"."""
+    known = _spoken_of(scene, sentence)
+    if known is None or scene.in_title(sentence[0]):
+        return []
+    notice = scene.tags.outermost("notice.words", sentence.start, sentence.end)
+    if scene.agreements_in(sentence) and not notice:
+        return []
+    for token in sentence:
+        act = _implied_act(scene, token, bool(notice))
+        if act is None or any(c.subject == subject_of(token) or abs(c.trigger.i - token.i) < 4 for c in found):
+            continue
+        claim = _claim(scene, token, act, known)
+        if claim is not None and claim.subject is not None and _is_party(scene, claim.subject):
+            claim.weight, claim.implied = 0.55, True
+            return [claim]
+    return _only_practice(scene, sentence) if not found else []
+
+
+def _only_practice(scene: Scene, sentence: Span) -> list[Claim]:
+    """ "will hold only detainees convicted of violent crimes": the terms change."""
+    for mention in scene.agreements_in(sentence):
+        verb = scene.doc[mention.head]
+        if mention.practice and verb.i + 1 < sentence.end and verb.nbor(1).lower_ == "only":
+            claim = _claim(scene, verb, "modify", mention)
+            return [claim] if claim is not None else []
+    return []
+
+
+def _spoken_of(scene: Scene, sentence: Span) -> AgreementMention | None:
+    """The agreement last spoken of before the sentence, in the text or the title."""
+    before = [m for m in scene.agreements if m.head < sentence.start and not m.practice]
+    return before[-1] if before else next((m for m in scene.agreements if m.head < sentence.start), None)
+
+
+def _implied_act(scene: Scene, token: Token, notice: bool) -> str | None:
+    if not is_verb(token):
+        return None
+    if notice and scene.tags.has(token, "notice.words"):
+        return "end"
+    if notice and token.lemma_.lower() in (
+        "send",
+        "give",
+        "receive",
+        "serve",
+        "deliver",
+        "use",
+        "invoke",
+        "exercise",
+        "submit",
+    ):
+        return "end"
+    following = token.doc[token.i + 1 : min(token.sent.end, token.i + 3)]
+    if any(t.lower_ in ("theirs", "its own", "one") for t in following):
+        return act_of(scene, token)
+    for act in ("end", "sign", "propose", "reject"):
+        if scene.tags.matches(f"implied.{act}", token.i, token.i + 1):
+            return act
+    return None
+
+
+def _is_party(scene: Scene, subject: Token) -> bool:
+    """True for a public body, an official or a place; the federal side and crowds do not count."""
+    words = scene.doc[subject.left_edge.i : min(subject.right_edge.i, subject.i + 4) + 1]
+    if scene.tags.inside(words, "bodies.crowd") and not scene.tags.inside(words, "bodies.local"):
+        return False
+    official = any(p.kind == "official" and any(s <= subject.idx < e for s, e in p.spans) for p in scene.doc._.people)
+    return official or scene.tags.inside(words, "bodies.local", "implied.parties") or subject.ent_type_ == "GPE"

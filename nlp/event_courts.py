@@ -16,19 +16,29 @@ _COMING = frozenset("plan will intend vow promise expect pledge prepare".split()
 
 def court_claims(scene: Scene) -> Iterator[Claim]:
     """Every suit, ruling and settlement with a local party or on cooperation."""
+    spoken = False
     for sentence in scene.sentences:
-        if scene.tags.inside(sentence, "courts.off_topic") or not _on_subject(scene, sentence):
+        if scene.tags.inside(sentence, "courts.off_topic") or not (spoken or _on_subject(scene, sentence)):
             continue
         for rule in (_ruling, _suit, _settlement):
             claim = rule(scene, sentence)
             if claim is not None:
+                spoken = True
                 yield claim
 
 
 def _on_subject(scene: Scene, sentence: Span) -> bool:
-    """A local party or cooperation stands in the sentence, and the document is about enforcement."""
-    local = scene.tags.inside(sentence, "bodies.local", "cooperation.sanctuary") or bool(scene.agreements_in(sentence))
-    return scene.topical and (local or bool(scene.agreements))
+    """A local party, a policy or an agreement on cooperation stands in the sentence of a topical document."""
+    if not scene.topical:
+        return False
+    if (
+        scene.acted
+        or scene.agreements_in(sentence)
+        or scene.tags.inside(sentence, "cooperation.sanctuary", "type.detainer", "courts.parties")
+    ):
+        return True
+    low, high = sentence.start_char, sentence.end_char
+    return any(low <= m.start < high and (m.government or scene.in_title(sentence[0])) for m in scene.doc._.places)
 
 
 def _ruling(scene: Scene, sentence: Span) -> Claim | None:
@@ -50,9 +60,15 @@ def is_judge(scene: Scene, token: Token) -> bool:
     if not scene.tags.inside(words, "courts.judges"):
         return False
     near = words.text.lower()
-    return not any(
-        w in near for w in ("commissioners court", "county judge", "district attorney", "justice department")
-    )
+    if any(w in near for w in ("commissioners court", "district attorney", "justice department", "criminal justice")):
+        return False
+    return "county judge" not in near or not _is_texan(scene)
+
+
+def _is_texan(scene: Scene) -> bool:
+    """In Texas a county judge is the head of the county's government."""
+    place = scene.doc._.primary_place
+    return place is not None and place.state == "TX"
 
 
 def _ruling_noun(scene: Scene, noun: Token) -> Claim | None:
@@ -94,6 +110,21 @@ def _suit(scene: Scene, sentence: Span) -> Claim | None:
         claim = _suit_noun(scene, scene.doc[end - 1])
         if claim is not None:
             return claim
+    return _suit_before(scene, sentence)
+
+
+def _suit_before(scene: Scene, sentence: Span) -> Claim | None:
+    """ "It was filed seven months ago", of a suit told in the sentence before."""
+    for token in sentence[:6]:
+        if token.lemma_ == "file" and is_passive(token) and sentence.start > 0:
+            before = scene.doc[sentence.start - 1].sent
+            subject = subject_of(token)
+            if (
+                subject is not None
+                and subject.lower_ in ("it", "case")
+                and scene.tags.inside(before, "courts.suit_nouns")
+            ):
+                return _claim(scene, "lawsuit_filed", token, "occurred", 0.65, None)
     return None
 
 
@@ -105,6 +136,11 @@ def _suit_claim(scene: Scene, token: Token, subject: Token | None) -> Claim | No
     reading = read(token, scene.tags)
     if reading.negated:
         return None
+    if reading.mood == "plain" and any(
+        t.lower_ in ("plan", "plans", "intend", "intends")
+        for t in scene.doc[max(token.sent.start, token.i - 3) : token.i]
+    ):
+        reading.mood = "future"
     status = _status(reading.mood, {t.lemma_.lower() for t in reading.operators})
     weight = 0.75 if subject is not None else 0.55
     claim = _claim(scene, "lawsuit_filed", token, status, weight, subject)
@@ -120,6 +156,8 @@ def _status(mood: str, operators: set[str]) -> str:
 
 def _suit_noun(scene: Scene, noun: Token) -> Claim | None:
     """ "The lawsuit was filed Tuesday", "filed suit", "considering legal action", "advice on a challenge to the law"."""
+    if any(c.lower_ == "no" for c in noun.children):
+        return None
     verb = noun.head
     for _ in range(4):
         if is_verb(verb) or verb.head.i == verb.i:

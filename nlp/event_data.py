@@ -24,6 +24,8 @@ def data_claims(scene: Scene) -> Iterator[Claim]:
     if not scene.topical:
         return
     for sentence in scene.sentences:
+        if sentence.start in scene.ruled:
+            continue
         for rule in (_emptied, _facility, _access):
             claim = rule(scene, sentence)
             if claim is not None:

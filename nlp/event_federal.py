@@ -22,7 +22,7 @@ def federal_claims(scene: Scene) -> Iterator[Claim]:
         claim = _response(scene, sentence)
         if claim is not None:
             yield claim
-        claim = _operation(scene, sentence)
+        claim = None if sentence.start in scene.ruled | scene.acted else _operation(scene, sentence)
         if claim is not None:
             yield claim
 
@@ -43,23 +43,31 @@ def _answers(scene: Scene, token: Token) -> float:
         scene, subject_of(token.head if not is_verb(token) else token)
     ):
         return 0.7
-    if not is_verb(token) or is_passive(token) or not scene.tags.has(token, "federal.respond_verbs"):
+    if (
+        not is_verb(token)
+        or is_passive(token)
+        or is_negated(token)
+        or not scene.tags.has(token, "federal.respond_verbs")
+    ):
         return 0.0
     subject = subject_of(token)
     if not _federal_subject(scene, subject):
         return 0.0
     if scene.tags.has(token, "federal.strong_verbs"):
-        return 0.75
+        return 0.75 if scene.acted or _names_local(scene, token.sent) else 0.0
     if token.lemma_ in _SAYING:
         return 0.6 if _speaks_of_local_act(scene, token.sent) else 0.0
-    return 0.55 if _object_is_local(scene, token) else 0.0
+    if token.sent.start in scene.acted:
+        return 0.0
+    return 0.55 if (scene.acted or _names_local(scene, token.sent)) and _object_is_local(scene, token) else 0.0
 
 
 def _federal_subject(scene: Scene, subject: Token | None) -> bool:
     """ICE, the Justice Department, "ICE spokesman X", "a spokeswoman for the agency", a person of such a body."""
     if subject is None:
         return False
-    words = scene.doc[max(subject.sent.start, subject.left_edge.i) : min(subject.i + 12, subject.right_edge.i + 1)]
+    low = max(subject.sent.start, subject.left_edge.i)
+    words = scene.doc[low : min(max(subject.i + 1, min(subject.i + 12, subject.right_edge.i + 1)), subject.sent.end)]
     local = scene.tags.inside(words, "bodies.local") and not scene.tags.inside(words, "federal.voices")
     if scene.tags.inside(words, "bodies.federal", "party.ICE", "party.CBP", "party.DHS") and not local:
         return subject.lower_ not in (
@@ -92,8 +100,40 @@ def _is_federal_person(person: object, offset: int) -> bool:
     return at and (any(f in told for f in federal) or told.split() == ["ice"] or " ice " in f" {told} ")
 
 
+def _names_local(scene: Scene, sentence: Span) -> bool:
+    """The sentence names a local official, a sanctuary or a local government's act."""
+    if scene.tags.inside(sentence, "cooperation.sanctuary", "federal.locals"):
+        return True
+    low, high = sentence.start_char, sentence.end_char
+    return any(
+        p.kind == "official" and not _is_federal_office(p) and any(low <= s < high for s, _ in p.spans)
+        for p in scene.doc._.people
+    )
+
+
+def _is_federal_office(person: object) -> bool:
+    told = f"{person.body or ''} {person.role or ''} {person.organization or ''}".lower()
+    federal = (
+        "ice",
+        "immigration",
+        "homeland",
+        "border",
+        "president",
+        "justice department",
+        "federal",
+        "u.s.",
+        "united states",
+        "congress",
+        "secretary",
+        "representative",
+    )
+    return any(word in f" {told} " for word in federal)
+
+
 def _speaks_of_local_act(scene: Scene, sentence: Span) -> bool:
     """The words answer a decision, a policy or a local official."""
+    if not scene.acted and not _names_local(scene, sentence):
+        return False
     return scene.tags.inside(sentence, "federal.answered") and (
         bool(scene.agreements) or scene.tags.inside(sentence, "cooperation.sanctuary", "bodies.local")
     )

@@ -50,7 +50,14 @@ def _verb_weight(scene: Scene, token: Token) -> float:
         return 0.7
     if lemma in _MEETING_VERBS and _officials_and_advocates(scene, token.sent):
         return 0.65
-    if lemma == "speak" and any(t.lower_ in ("against", "for", "favor") for t in token.doc[token.i + 1 : token.i + 3]):
+    after = [t.lower_ for t in token.doc[token.i + 1 : token.i + 4]]
+    if (
+        lemma == "speak"
+        and token.tag_ != "VBG"
+        and after
+        and after[0] in ("against", "for", "in")
+        and not scene.tags.any(["bodies.federal"], token.i, token.i + 4)
+    ):
         return 0.5 if subject is not None and not scene.tags.has(subject, "bodies.federal") else 0.0
     if lemma == "review" and _body_will(scene, token):
         return 0.55

@@ -46,12 +46,23 @@ class Group:
     @property
     def status(self) -> str:
         """The most settled status told."""
-        return min((t.status for t in self.members), key=STATUS_ORDER.index)
+        told = [t for t in self.members if not t.in_title] or self.members
+        return min((t.status for t in told), key=STATUS_ORDER.index)
 
     def first(self, name: str) -> object:
         """The value of a claim's field in the surest reading that tells one."""
         order = sorted(self.members, key=lambda t: (t.status != self.status, -t.claim.weight))
         return next((v for t in order if (v := getattr(t.claim, name)) is not None), None)
+
+    def crowd(self) -> tuple[int | None, int | None]:
+        """The largest crowd that one reading tells."""
+        told = [(t.claim.crowd_low, t.claim.crowd_high) for t in self.members]
+        return max(told, key=lambda c: max(c[0] or 0, c[1] or 0))
+
+    def form(self) -> str | None:
+        """The form told most often, the more particular where two are told as often."""
+        told = [t.claim.form for t in self.members if t.claim.form]
+        return max(told, key=lambda form: (told.count(form), form != "rally")) if told else None
 
     def date(self) -> tuple[str | None, str]:
         """The date told: a sentence's own before the story's, the finest first."""
@@ -84,6 +95,8 @@ def merge(readings: list[Told]) -> list[Group]:
     groups: list[Group] = []
     for told in sorted(readings, key=lambda t: (t.in_title, t.claim.trigger.i)):
         home = next((g for g in groups if belongs(told, g)), None)
+        if home is None and told.in_title and any(g.best.claim.type == told.claim.type for g in groups):
+            continue  # the headline tells what the text tells more closely
         if home is None:
             groups.append(Group([told]))
         else:
@@ -124,7 +137,7 @@ def _same_direction(a: Told, b: Told) -> bool:
 def _same_time(a: Told, b: Told) -> bool:
     """Dates that agree within their precision; the story's own date fits whatever is not background."""
     if (a.status == "background") != (b.status == "background"):
-        return False
+        return a.claim.type.startswith("agreement") and not (a.dated and b.dated) and not a.in_title and not b.in_title
     if not a.date or not b.date or not (a.dated and b.dated):
         return True
     if a.claim.type == "protest" and a.precision == b.precision == "day":

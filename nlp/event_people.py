@@ -31,10 +31,13 @@ def people_claims(scene: Scene) -> Iterator[Claim]:
 
 
 def _statement(scene: Scene, sentence: Span) -> Claim | None:
-    stance = stance_of(scene, sentence)
-    if stance is None or scene.in_title(sentence[0]):
+    if scene.in_title(sentence[0]):
         return None
+    told = stance_of(scene, sentence)
     for token in sentence:
+        stance = _judged(scene, token) or told
+        if stance is None:
+            continue
         if not is_verb(token) or not scene.tags.has(token, "statements.verbs"):
             continue
         subject = subject_of(token)
@@ -46,6 +49,23 @@ def _statement(scene: Scene, sentence: Span) -> Claim | None:
         weight = 0.5 + 0.1 * scene.tags.has(token, "statements.strong_verbs") + 0.1 * concerned
         return Claim("official_statement", "occurred", token, weight, subject=subject, stance=stance, part="announced")
     return None
+
+
+def _judged(scene: Scene, verb: Token) -> str | None:
+    """The position that praise or blame takes: blaming ICE is against, blaming the end of a contract is for."""
+    blames, praises = scene.tags.has(verb, "statements.blame"), scene.tags.has(verb, "statements.praise")
+    if not (blames or praises) or not is_verb(verb):
+        return None
+    after = scene.doc[verb.i + 1 : min(verb.sent.end, verb.i + 22)]
+    ending = bool(scene.agreements_in(after)) and scene.tags.inside(
+        after, "act.end.verb", "act.end.noun", "act.reject.noun"
+    )
+    federal = scene.tags.inside(
+        after, "party.ICE", "party.CBP", "party.DHS", "relevance.strong", "operations.nouns"
+    ) or bool(scene.agreements_in(after))
+    if not (ending or federal):
+        return None
+    return "against_cooperation" if blames != ending else "for_cooperation"
 
 
 def stance_of(scene: Scene, sentence: Span) -> str | None:
@@ -82,7 +102,7 @@ def _federal(person: object) -> bool:
 def _inquiry(scene: Scene, sentence: Span) -> Claim | None:
     """An audit, a probe, a review of whether a body broke the law, released records."""
     local = scene.tags.inside(sentence, "bodies.local") or bool(scene.agreements_in(sentence))
-    if not local:
+    if not local or not (scene.acted or scene.agreements_in(sentence) or scene.mentions_topic(sentence)):
         return None
     for token in sentence:
         if is_verb(token) and scene.tags.has(token, "investigations.verbs") and _inquires(scene, token):
@@ -137,7 +157,11 @@ def _personnel(scene: Scene, sentence: Span) -> Claim | None:
     for token in sentence:
         if not is_verb(token) or not scene.tags.matches("personnel.verbs", token.i, token.i + 1):
             continue
-        person = _object(token) if is_passive(token) else subject_of(token)
+        if scene.tags.inside(sentence, "courts.suit_nouns", "courts.judges"):
+            continue
+        person = _object(token) if is_passive(token) else subject_of(token) if _goes(token) else None
+        if token.dep_ == "advcl" and token.lemma_ == "elect":
+            continue
         if person is None or not _holds_office(scene, person):
             continue
         reading = read(token, scene.tags)
@@ -154,6 +178,11 @@ def _personnel(scene: Scene, sentence: Span) -> Claim | None:
             part=None,
         )
     return None
+
+
+def _goes(verb: Token) -> bool:
+    """Verbs whose subject comes or goes; of the others ("fire", "suspend") it is the object."""
+    return verb.lemma_.lower() in ("resign", "step", "lose", "win", "retire", "take", "unseat", "defeat")
 
 
 def _object(verb: Token) -> Token | None:

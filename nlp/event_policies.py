@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from spacy.tokens import Span, Token
 
 from nlp.action_claims import Claim, Scene
-from nlp.action_syntax import is_negated, is_verb
+from nlp.action_syntax import is_negated, is_verb, subject_of
 from nlp.event_agreements import agent, is_verbal, object_in
 from nlp.modality import Reading, read
 
@@ -24,20 +24,41 @@ _FLAT = {"plain": "occurred", "decided": "occurred", "future": "announced"}
 
 def policy_claims(scene: Scene) -> Iterator[Claim]:
     """Every act on a policy that the document tells."""
+    earlier: list[Claim] = []
     for sentence in scene.sentences:
         if not _concerns(scene, sentence):
             continue
-        named = list(_named(scene, sentence))
-        yield from named
-        if not named:
-            yield from _by_content(scene, sentence)
+        found = list(_of_sentence(scene, sentence))
+        for claim in found:
+            claim.direction = claim.direction or _inherited(earlier) or _title_direction(scene)
+        if found:
+            scene.ruled.add(sentence.start)
+        earlier += found
+        yield from (c for c in found if c.direction is not None or c.typed)
+
+
+def _inherited(earlier: list[Claim]) -> str | None:
+    """The direction of the measure told last."""
+    return next((c.direction for c in reversed(earlier) if c.direction), None)
+
+
+def _of_sentence(scene: Scene, sentence: Span) -> Iterator[Claim]:
+    named = (
+        list(_named(scene, sentence))
+        or list(_vetoed(scene, sentence))
+        or list(_would(scene, sentence))
+        or list(_past_order(scene, sentence))
+    )
+    yield from named
+    if not named and sentence.start not in scene.acted and not scene.tags.inside(sentence, "facilities.emptied"):
+        yield from _by_content(scene, sentence)
 
 
 def _concerns(scene: Scene, sentence: Span) -> bool:
     """True where the sentence, or a topical document's sentence on a definite measure, is about cooperation."""
     if scene.tags.inside(sentence, "cooperation.words", "cooperation.sanctuary", "relevance.strong"):
         return True
-    return scene.topical and scene.tags.inside(sentence, "objects.policy")
+    return scene.topical and (scene.tags.inside(sentence, "objects.policy", "vehicle.words") or "veto" in sentence.text)
 
 
 def _named(scene: Scene, sentence: Span) -> Iterator[Claim]:
@@ -47,6 +68,8 @@ def _named(scene: Scene, sentence: Span) -> Iterator[Claim]:
     for token in sentence:
         act = _act(scene, token)
         if act is None:
+            continue
+        if token.dep_ == "acl" and token.head.i in heads:
             continue
         head = object_in(scene, token, heads)
         if head is None or head == token.i or _is_agreement_vehicle(scene, sentence, head):
@@ -59,8 +82,84 @@ def _named(scene: Scene, sentence: Span) -> Iterator[Claim]:
 def policy_heads(scene: Scene, sentence: Span) -> list[int]:
     """Token indices of the policies that the sentence names."""
     spans = scene.tags.outermost("objects.policy", sentence.start, sentence.end)
-    heads = [e - 1 for s, e in spans if not (e - s == 1 and is_verb(scene.doc[s]))]
+    spans += scene.tags.outermost("vehicle.words", sentence.start, sentence.end)
+    heads = sorted({e - 1 for s, e in spans if not (e - s == 1 and is_verb(scene.doc[s]))})
     return [h for h in heads if not _court_or_trump(scene, h)]
+
+
+def _vetoed(scene: Scene, sentence: Span) -> Iterator[Claim]:
+    """ "said that he will veto it", of the measure told before."""
+    if not (scene.acted or scene.topical):
+        return
+    for token in sentence:
+        if is_verbal(scene, token) and token.lemma_.lower() == "veto" and not scene.in_title(token):
+            reading = read(token, scene.tags)
+            status = _FLAT.get(reading.mood)
+            if status is None or reading.negated:
+                continue
+            direction = "limits_cooperation" if scene.acted else None
+            yield Claim(
+                "policy_rejected",
+                status,
+                token,
+                0.65,
+                subject=agent(token, reading),
+                direction=direction,
+                perfect=reading.perfect,
+                part="decided",
+            )
+            return
+
+
+def _would(scene: Scene, sentence: Span) -> Iterator[Claim]:
+    """ "A bill before lawmakers would ban it", "the ordinance would bar police from asking"."""
+    if sentence.start in scene.acted:
+        return
+    heads = policy_heads(scene, sentence)
+    for token in sentence:
+        if not is_verb(token) or not any(c.lower_ in ("would", "could") for c in token.children):
+            continue
+        subject = subject_of(token)
+        if (
+            subject is None
+            or subject.i not in heads
+            or not scene.tags.has(token, "cooperation.limiting", "cooperation.granting", "act.end.verb")
+        ):
+            continue
+        direction = _sign_name(_sign(scene, token.i, sentence.end)) or _of_agreement(scene, token)
+        if direction is not None:
+            yield Claim("policy_proposed", "proposed", token, 0.6, subject=None, direction=direction, part="sponsored")
+            return
+
+
+def _past_order(scene: Scene, sentence: Span) -> Iterator[Claim]:
+    """ "an order in June that blocked new detainees": a measure in force, told with its date."""
+    for head in policy_heads(scene, sentence):
+        for verb in (c for c in scene.doc[head].children if c.dep_ == "relcl" and c.tag_ == "VBD"):
+            if not scene.tags.has(verb, "cooperation.limiting", "cooperation.granting"):
+                continue
+            near = any(scene.doc[head].left_edge.idx - 8 <= m.start <= verb.idx + 60 for m in scene.doc._.dates)
+            sign = _sign(scene, verb.i, sentence.end) or (
+                -1 if scene.tags.any(["objects.jailed"], verb.i, sentence.end) else 0
+            )
+            if near and sign:
+                yield Claim(
+                    "policy_adopted",
+                    "occurred",
+                    scene.doc[head],
+                    0.55,
+                    direction=_sign_name(sign),
+                    perfect=True,
+                    part="decided",
+                )
+                return
+
+
+def _of_agreement(scene: Scene, verb: Token) -> str | None:
+    """ "would ban it", where an agreement was told before."""
+    after = {t.lower_ for t in verb.doc[verb.i + 1 : verb.i + 3]}
+    told = bool(scene.agreements) and bool(after & {"it", "them", "such", "these"})
+    return "limits_cooperation" if told and scene.tags.has(verb, "cooperation.limiting", "act.end.verb") else None
 
 
 def _court_or_trump(scene: Scene, head: int) -> bool:
@@ -93,6 +192,8 @@ def _act(scene: Scene, token: Token) -> str | None:
             return "postpone"
         if token.lemma_.lower() in _STATUS_WORDS[:3]:
             return "approve"
+        if token.lemma_.lower() == "vote":
+            return "vote"
         return next(
             (
                 a
@@ -106,13 +207,18 @@ def _act(scene: Scene, token: Token) -> str | None:
 
 def _claim(scene: Scene, token: Token, act: str, head: Token) -> Claim | None:
     reading = read(token, scene.tags)
+    if act == "vote":
+        act = _vote(scene, token, head, reading)
+    if act is None:
+        return None
     outcome = outcome_of(act, reading, scene, token)
     if outcome is None:
         return None
     kind, status = outcome
     direction = direction_of(scene, head, token)
     concerned = scene.tags.inside(token.sent, "cooperation.words", "cooperation.sanctuary", "relevance.strong")
-    if direction is None and not concerned and not _anaphoric(head):
+    named = scene.tags.has(head, "objects.policy")
+    if direction is None and not (_anaphoric(head) or (named and concerned)):
         return None
     return Claim(
         type=kind,
@@ -126,9 +232,30 @@ def _claim(scene: Scene, token: Token, act: str, head: Token) -> Claim | None:
         subject=agent(token, reading),
         operators=reading.operators,
         perfect=reading.perfect,
+        ahead=reading.ahead,
         direction=direction,
+        typed=named,
         part="sponsored" if kind == "policy_proposed" else "decided",
     )
+
+
+def _vote(scene: Scene, token: Token, head: Token, reading: Reading) -> str | None:
+    """What a vote on a policy comes to: "voted 6-2 for a resolution", "will vote on a resolution"."""
+    between = {t.lower_ for t in scene.doc[token.i + 1 : head.i]}
+    if reading.mood == "future" or reading.ahead:
+        return "propose"
+    if "against" in between:
+        reading.negated = False
+        return "reject"
+    return "approve" if "for" in between or "favor" in between else None
+
+
+def _title_direction(scene: Scene) -> str | None:
+    """Which way the headline points, for measures whose own sentence does not tell."""
+    first = scene.sentences[0] if scene.sentences else None
+    if first is None or not scene.in_title(first[0]):
+        return None
+    return _sign_name(_sign(scene, first.start, first.end))
 
 
 def _anaphoric(head: Token) -> bool:
@@ -251,7 +378,7 @@ def _sign(scene: Scene, low: int, high: int) -> int:
         if scene.tags.has(token, "cooperation.limiting") and token.lower_ not in ("out",):
             sign = -sign
         elif scene.tags.has(token, "cooperation.words"):
-            return sign
+            return -sign if scene.tags.any(["cooperation.removal"], i + 1, min(high, i + 8)) else sign
         i += 1
     return 0
 

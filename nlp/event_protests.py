@@ -37,8 +37,29 @@ def protest_claims(scene: Scene) -> Iterator[Claim]:
         told = _told(scene, sentence)
         if told is None or not _on_subject(scene, sentence):
             continue
+        yield from _second_clause(scene, sentence, told[0])
         trigger, weight = told
+        if _is_quoted(sentence):
+            weight = SUPPORT
         yield _claim(scene, sentence, trigger, weight)
+
+
+def _second_clause(scene: Scene, sentence: Span, first: Token) -> Iterator[Claim]:
+    """ "protested in June, and hundreds marched in July": another clause with its own people tells another protest."""
+    for token in sentence:
+        own = [c for c in token.children if c.dep_ == "nsubj"]
+        second = (
+            token.i > first.i and is_verb(token) and scene.tags.has(token, "protests.sure") and not _is_month(token)
+        )
+        if second and own and token.dep_ == "conj" and _weight(scene, token) > SUPPORT:
+            clause = scene.doc[own[0].left_edge.i : sentence.end]
+            yield _claim(scene, clause, token, 0.8)
+            return
+
+
+def _is_quoted(sentence: Span) -> bool:
+    """What a speaker says of a protest adds to it but does not tell it."""
+    return sentence.text.lstrip()[:1] in ("“", '"', "‘", "'")
 
 
 def _told(scene: Scene, sentence: Span) -> tuple[Token, float] | None:
@@ -55,15 +76,33 @@ def _weight(scene: Scene, token: Token) -> float:
     concepts = scene.tags.at(token.i)
     if "protests.nouns" in concepts and token.pos_ in ("NOUN", "PROPN", "ADJ") and not _is_month(token):
         return _noun_weight(scene, token)
+    if is_verb(token) and token.lemma_ == "arrest" and _arrested_outside(scene, token):
+        return 0.5
     if not is_verb(token) or "protests.verbs" not in concepts or _is_month(token):
         return 0.0
     subject = subject_of(token)
     crowd = subject is not None and scene.tags.has(subject, "bodies.crowd", "protests.nouns")
     if "protests.sure" in concepts:
         return 0.85 if crowd else 0.0 if _is_official(scene, subject) else 0.6
-    if not crowd or scene.tags.has(subject, "bodies.federal"):
+    if (
+        not crowd
+        or scene.tags.has(subject, "bodies.federal")
+        or scene.tags.any(["meetings.places"], token.i, token.i + 7)
+    ):
         return 0.0
     return 0.7 if scene.tags.has(subject, "protests.nouns") or _has_subject_words(scene, token) else 0.0
+
+
+def _arrested_outside(scene: Scene, verb: Token) -> bool:
+    """ "two dozen people were arrested outside the ICE offices": a crowd stood there."""
+    subject = subject_of(verb)
+    after = scene.doc[verb.i + 1 : min(verb.sent.end, verb.i + 9)]
+    people = subject is not None and scene.tags.has(subject, "bodies.crowd", "protests.nouns")
+    return (
+        people
+        and any(t.lower_ == "outside" for t in after)
+        and scene.tags.inside(after, "party.ICE", "facilities.nouns")
+    )
 
 
 def _noun_weight(scene: Scene, token: Token) -> float:
@@ -71,7 +110,7 @@ def _noun_weight(scene: Scene, token: Token) -> float:
         head = token.head
         acts = is_verb(head) and not scene.tags.has(head, "modality.say")
         return 0.6 if acts or scene.in_title(token) else SUPPORT
-    if token.dep_ == "compound":
+    if token.dep_ == "compound" or (token.head.lower_ == "amid" and token.dep_ == "pobj"):
         return SUPPORT
     return 0.7
 

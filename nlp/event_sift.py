@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from nlp.action_claims import Scene
 from nlp.event_merge import Group
 from nlp.event_protests import SUPPORT
@@ -15,6 +17,8 @@ _SETTLED = (
     "agreement_modified",
 )
 _POLICY_SETTLED = ("policy_adopted", "policy_rejected", "policy_repealed")
+_CONDEMNING = frozenset({"condemn", "denounce", "blast", "slam", "decry", "defy", "criticize", "complain"})
+CONTEXT_DAYS = 5
 LOWEST = 0.4  # surest reading below which an event is only a passing mention
 
 
@@ -22,15 +26,39 @@ def sift(scene: Scene, groups: list[Group]) -> list[Group]:
     """The groups that are events of their own."""
     if not scene.topical:
         return []
-    told = [
-        g
+    told = [g for g in groups if _is_told(g) and not _only_headline(g, groups)]
+    _age_protests(told)
+    return [g for g in told if not _told_by_another(scene, g, told)]
+
+
+def _age_protests(groups: list[Group]) -> None:
+    """A protest days before the newest one is told as context."""
+    protests = [g for g in groups if g.best.claim.type == "protest" and g.status in ("occurred", "ongoing")]
+    dates = {id(g): date.fromisoformat(g.date()[0]) for g in protests if g.date()[0] and g.date()[1] == "day"}
+    newest = max(dates.values(), default=None)
+    for group in protests:
+        if id(group) in dates and (newest - dates[id(group)]).days >= CONTEXT_DAYS:
+            for told in group.members:
+                told.status = "background"
+
+
+def _is_told(group: Group) -> bool:
+    best = group.best
+    return best.place is not None and max(t.claim.weight for t in group.members) >= max(LOWEST, SUPPORT + 0.01)
+
+
+def _only_headline(group: Group, groups: list[Group]) -> bool:
+    """A headline's act of a family of which the text tells another at the same place."""
+    family = group.best.claim.type.split("_")[0]
+    if not all(t.in_title for t in group.members) or family not in ("agreement", "policy"):
+        return False
+    return any(
+        g is not group and _place(g) == _place(group) and g.best.claim.type.startswith(("agreement", "policy"))
         for g in groups
-        if g.best.claim.weight > SUPPORT and g.best.claim.weight >= LOWEST and g.best.place is not None
-    ]
-    return [g for g in told if not _told_by_another(g, told)]
+    )
 
 
-def _told_by_another(group: Group, groups: list[Group]) -> bool:
+def _told_by_another(scene: Scene, group: Group, groups: list[Group]) -> bool:
     others = [g for g in groups if g is not group and _place(g) == _place(group)]
     kind, status = group.best.claim.type, group.status
     if kind == "agreement_expired" and status != "background":
@@ -39,8 +67,12 @@ def _told_by_another(group: Group, groups: list[Group]) -> bool:
         return any(g.best.claim.type in _SETTLED and g.status != "background" and _agrees(g, group) for g in others)
     if kind == "policy_proposed" and status == "proposed":
         return any(g.best.claim.type in _POLICY_SETTLED and g.status not in ("background",) for g in others)
+    if kind == "public_meeting":
+        return group.best.claim.weight < 0.65 and not any(
+            g.best.claim.type.startswith(("agreement", "policy")) for g in groups
+        )
     if kind == "official_statement":
-        return _is_part(group, others)
+        return _is_part(scene, group, others)
     return False
 
 
@@ -53,8 +85,15 @@ def _agrees(a: Group, b: Group) -> bool:
     return not one or not two or one[:4] == two[:4]
 
 
-def _is_part(group: Group, others: list[Group]) -> bool:
-    """A statement by somebody who decided or voted is part of that decision."""
-    speakers = {a.name for a in group.actors()}
-    deciding = [g for g in others if g.best.claim.type.startswith(("agreement", "policy")) and g.status != "background"]
-    return any(speakers & {a.name for a in g.actors()} for g in deciding)
+def _is_part(scene: Scene, group: Group, others: list[Group]) -> bool:
+    """A position taken on a decision of one's own government is part of it, unless it defies or condemns it."""
+    if any(
+        t.claim.trigger.lemma_.lower() in _CONDEMNING or scene.tags.inside(t.claim.sentence, "statements.defying")
+        for t in group.members
+    ):
+        return False
+    return any(
+        g.best.claim.type.startswith(("agreement", "policy"))
+        and g.status in ("occurred", "announced", "proposed", "denied")
+        for g in others
+    )

@@ -31,6 +31,8 @@ class Reading:
     no_longer: bool = False
     perfect: bool = False
     pledged: bool = False
+    ahead: bool = False
+    never: bool = False
     operators: list[Token] = field(default_factory=list)
 
 
@@ -42,6 +44,7 @@ def read(core: Token, tags: Tags) -> Reading:
         reading.negated = True
     before = words_before(core, 4)
     reading.no_longer = any(t.lower_ == "longer" for t in before)
+    reading.never = any(t.lower_ == "never" for t in before)
     chain = _operators(core, tags)
     if not chain and is_infinitive(core):
         reading.mood = "future" if _headline_future(core) else "proposed" if reading.mood == "proposed" else "plain"
@@ -59,7 +62,7 @@ def _read_auxiliaries(core: Token, reading: Reading) -> None:
     for aux in auxiliaries(core):
         word = aux.lower_
         if word in ("will", "'ll", "’ll", "wo", "shall"):
-            reading.mood = "future"
+            reading.mood, reading.ahead = "future", True
         elif word in ("could", "may", "might", "would", "should", "must", "can", "ca", "ought"):
             reading.mood = "refused" if word in ("can", "ca") and is_negated(core) else "proposed"
         elif word == "had":
@@ -72,7 +75,7 @@ def _operators(core: Token, tags: Tags) -> list[tuple[Token, str]]:
     found = [(t, kind) for t in chain if (kind := kind_of(t, tags))]
     if "against" not in {k for _, k in found} and _against_before(core):
         found.insert(0, (core, "against"))
-    if any(kind != "say" for _, kind in found):
+    if any(kind != "say" for _, kind in found) or core.dep_ == "ROOT" and not is_infinitive(core):
         return found
     if not (is_infinitive(core) or core.tag_ == "VBG"):
         return found
@@ -119,6 +122,7 @@ def _apply(reading: Reading, token: Token, kind: str) -> None:
     reading.operators.append(token)
     negated = is_negated(token)
     future = _is_future(token)
+    reading.ahead = reading.ahead or future
     if any(a.lower_ == "had" for a in auxiliaries(token)):
         reading.perfect = True
     if kind == "against":

@@ -51,7 +51,8 @@ def find_people(doc: Doc) -> list[Person]:
     words = split_words(text)
     if not words:
         return []
-    headline = sum(1 for word in words if word.start < doc._.body)
+    body = doc._.body
+    headline = next((index for index, word in enumerate(words) if word.start >= body), len(words))
     persons = [(ent.start_char, ent.end_char) for ent in doc.ents if ent.label_ == "PERSON"]
     is_place = _PlaceTest(doc)
     finder = ClaimFinder(text, words, headline, is_place.spans, persons)

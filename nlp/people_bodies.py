@@ -19,6 +19,7 @@ HEADS = frozenset(
 PARTIES = frozenset({"democratic", "republican", "gop", "libertarian"})
 CHAPTERS = frozenset({"chapter", "branch", "affiliate", "section", "office"})
 LISTED_AGENCIES = frozenset({"immigration", "citizenship", "customs", "enforcement"})
+LOWER_BODIES = frozenset({"club", "union", "association", "coalition", "foundation", "league", "federation", "institute", "university"})
 GENERIC = frozenset(
     "group nonprofit organization auditor firm advocacy company union network coalition immigrant immigrants rights "
     "local statewide legal aid civil law research national progressive labor grassroots religious jewish community "
@@ -76,7 +77,7 @@ def classify(words: list[Word]) -> str | None:
 def find_agency(words: list[Word]) -> str | None:
     """The last agency of the vocabulary among the words, possessive endings left out."""
     bare = [replace(word, norm=normalize(word.owner)) if word.owner else word for word in words]
-    names = [name for _, _, name in vocabulary().agencies.find(bare)]
+    names = [name for first, _, name in vocabulary().agencies.find(bare) if words[first].capital]
     return str(names[-1]) if names else None
 
 
@@ -243,9 +244,21 @@ def read_body(text: str, words: list[Word], index: int) -> tuple[Body, int] | No
         return Body(body.text, body.start, body.end, "government", body.agency), plain[0]
     last = _body_end(words, first)
     if last == first:
-        return None
+        return _lower_body(text, words, first)
     body = make_body(text, words[first:last])
     return (replace(body, sort="other") if described and body.sort is None else body), last
+
+
+def _lower_body(text: str, words: list[Word], first: int) -> tuple[Body, int] | None:
+    """The press club, the state bar association: up to three lower-case words that end in an organization's noun."""
+    if words[first - 1].norm != "the":
+        return None
+    for last in range(first + 1, min(first + 4, len(words) + 1)):
+        if not words[last - 1].glued or words[last - 1].capital:
+            return None
+        if words[last - 1].norm in LOWER_BODIES:
+            return make_body(text, words[first:last]), last
+    return None
 
 
 def _generic(word: Word) -> bool:

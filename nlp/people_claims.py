@@ -18,6 +18,7 @@ from nlp.people_words import Spans, Word
 APPOSED = frozenset({", ", " – ", " — ", "—", " - ", ", “", " ("})
 LONGEST_LIST = 12
 TITLES_OF_OTHERS = frozenset("mayor governor gov sheriff sen rep president senator representative judge chief ald".split())
+NOT_MODIFIERS = frozenset("of who that which in for with to and at by on from as is was said told says he she they not or but".split())
 FULL_ONLY = frozenset({"police officer", "executive director", "attorney", "spokesperson", "head", "member", "delegate"})
 SEEKING = frozenset({"candidate", "candidates", "running", "nominee", "bid", "run", "race", "campaign", "hopeful", "ran", "runs"})
 
@@ -55,7 +56,7 @@ class ClaimFinder:
         self.persons = Spans(persons)
         self.words = words
         self.headline = headline
-        self.names = shaped_names(words, vocabulary().starters)
+        self.names = shaped_names(words, vocabulary().starters, self.places)
         self.known = {word.norm for word in words[headline:] if word.capital}
         self.ends = {name.last: name for name in self.names}
         self.claims: list[Claim] = []
@@ -72,6 +73,8 @@ class ClaimFinder:
                 continue
             last = self._elect(last, mods)
             self.titles.append((first, last, title, mods))
+            if self.words[last - 1].owner:
+                continue
             if not self._named_after(first, last, title, mods) and not title.before:
                 loose.append((first, last, title, mods))
         self.ends = {name.last: name for name in self.names} | {c.name.last: c.name for c in self.claims}
@@ -191,7 +194,7 @@ class ClaimFinder:
         thing = follower is not None and follower.glued and follower.capital and classify([follower]) is not None
         if len(name.parts) == 1 and thing:
             return False
-        if len(name.parts) == 1 and (title.plural and not self.words[first].capital or title.office in FULL_ONLY):
+        if len(name.parts) == 1 and title.role != "president" and (title.plural and not self.words[first].capital or title.office in FULL_ONLY):
             return False
         return len(name.parts) > 1 or self.words[first].capital or title.role in ("mayor", "sheriff", "governor")
 
@@ -305,6 +308,11 @@ class ClaimFinder:
         before = self._back_over_aside(first)
         if words[before].gap in APPOSED and before in self.ends:
             return self.ends[before]
+        index = first
+        while index > 1 and first - index < 5 and words[index].glued and words[index - 1].norm not in NOT_MODIFIERS:
+            index -= 1
+        if index < first and words[index].gap in APPOSED and index in self.ends:
+            return self.ends[index]
         if words[first - 1].norm not in ("and",) and words[first].gap != ", ":
             return None
         for index in range(first - 1, max(first - 9, 0), -1):

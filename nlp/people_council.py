@@ -27,14 +27,7 @@ def council_claims(finder: ClaimFinder) -> list[Claim]:
 
 def _bodies(finder: ClaimFinder) -> list[tuple[int, str]]:
     """Word index and members' role of every mention of a voting body."""
-    found = []
-    taken: set[int] = set()
-    for phrases, role in vocabulary().members:
-        for first, last, _ in phrases.find(finder.words):
-            if first not in taken:
-                taken.update(range(first, last))
-                found.append((first, role))
-    return sorted(found)
+    return [(first, str(role)) for first, _, role in vocabulary().members.find(finder.words)]
 
 
 def _role_near(finder: ClaimFinder, bodies: list[tuple[int, str]], index: int) -> str | None:

@@ -10,12 +10,13 @@ from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 
 from nlp.people_claims import Claim, ClaimFinder
-from nlp.people_names import Name, fold, is_initial, same_person
+from nlp.people_names import Name, fold, is_initial, is_name_word, same_person
 from nlp.people_vocabulary import Title, vocabulary
-from nlp.people_words import Spans
+from nlp.people_words import Spans, Word
 
 ALIKE = 0.72  # likeness of surnames that are one name misspelled
-RECALL = 3  # sentences a pronoun looks back
+RECALL = 2  # sentences with persons, outside quotations, that a pronoun looks back
+REACH = 3  # paragraphs it looks back
 
 
 @dataclass(slots=True)
@@ -112,8 +113,8 @@ class MentionReader:
         self.starts = {form.first: (cluster, form) for cluster in clusters for form in cluster.forms}
         self.surnames = self._surname_table()
         self.titles = {first: (last, title, mods) for first, last, title, mods in finder.titles}
-        self.topic: tuple[int, Cluster] | None = None
-        self.subjects: dict[int, list[Cluster]] = {}
+        self.trail: list[tuple[int, int]] = []  # sentences with persons, and their paragraphs
+        self.subjects: dict[int, list[Cluster | None]] = {}
 
     def _surname_table(self) -> dict[str, list[Cluster]]:
         table: dict[str, list[Cluster]] = {}
@@ -130,13 +131,35 @@ class MentionReader:
         words = self.finder.words
         index = 0
         while index < len(words):
-            index = self._full(index) or self._title(index) or self._surname(index) or self._pronoun(index) or index + 1
+            step = self._full(index) or self._title(index) or self._surname(index) or self._pronoun(index)
+            if step is None and self._stranger(index):
+                self._stand(index, None)
+            index = step or index + 1
+
+    def _stranger(self, index: int) -> bool:
+        """Somebody whose name is not known: Erika noted; a woman said. A pronoun that follows means them."""
+        words = self.finder.words
+        word, following = words[index], words[index + 1] if index + 1 < len(words) else None
+        if following is None or not following.glued or self.quoted.at(word.start):
+            return False
+        if word.capital and is_name_word(word) and following.norm in vocabulary().says:
+            return "'" not in word.norm and word.norm not in vocabulary().starters
+        starts = index == 0 or words[index - 1].sentence != word.sentence
+        near = {one.norm for one in words[index + 1 : index + 5]}
+        return starts and word.norm in vocabulary().articles and bool(near & vocabulary().unnamed)
+
+    def _stand(self, index: int, cluster: Cluster | None) -> None:
+        """Remember who stands in the sentence of a word, in order."""
+        word = self.finder.words[index]
+        if word.sentence not in self.subjects:
+            self.trail.append((word.sentence, word.paragraph))
+        self.subjects.setdefault(word.sentence, []).append(cluster)
 
     def _note(self, cluster: Cluster, first: int, last: int, sort: str) -> int:
         words = self.finder.words
         cluster.mentions.append((words[first].start, words[last - 1].bare_end, first, sort))
         if not self.quoted.at(words[first].start):
-            self.subjects.setdefault(words[first].sentence, []).append(cluster)
+            self._stand(first, cluster)
         return last
 
     def _full(self, index: int) -> int | None:
@@ -207,17 +230,21 @@ class MentionReader:
         gender = vocabulary().pronouns.get(word.norm)
         if gender is None or self.quoted.at(word.start):
             return None
-        cluster = self._antecedent(word.sentence, gender)
+        cluster = self._antecedent(word, gender)
         if cluster is None:
             return None
-        cluster.gender = cluster.gender or gender
+        if len({id(one) for one in self.subjects.get(word.sentence, [])} | {id(cluster)}) == 1:
+            cluster.gender = cluster.gender or gender
         return self._note(cluster, index, index + 1, "pronoun")
 
-    def _antecedent(self, sentence: int, gender: str) -> Cluster | None:
+    def _antecedent(self, word: Word, gender: str) -> Cluster | None:
         """The first person of this sentence, else of the nearest of the sentences before, whom the pronoun fits."""
-        for near in range(sentence, sentence - RECALL - 1, -1):
-            for cluster in self.subjects.get(near, ()):
-                if cluster.gender in (None, gender):
+        near = [self.trail[-k] for k in range(1, min(RECALL + 1, len(self.trail)) + 1)]
+        for sentence, paragraph in near:
+            if word.paragraph - paragraph > REACH:
+                return None
+            for cluster in self.subjects[sentence]:
+                if cluster is None or cluster.gender in (None, gender):
                     return cluster
         return None
 

@@ -142,12 +142,18 @@ def _suffix(words: list[Word], last: int, parts: list[str]) -> tuple[int, list[s
     return last, parts
 
 
-def shaped_names(words: list[Word], common: frozenset[str]) -> list[Name]:
-    """Every run of two or more name words. `common` are lower-case words of the language that start sentences."""
+def shaped_names(words: list[Word], common: frozenset[str], places: dict[int, int]) -> list[Name]:
+    """Every run of two or more name words. `common` are lower-case words of the language that start sentences;
+    `places` are offsets of place names, passed over when they have several words ("New Jersey Alina Habba")."""
     found: list[Name] = []
     index = 0
     while index < len(words):
         word = words[index]
+        place = places.get(word.start, 0)
+        if place > word.end:
+            while index < len(words) and words[index].start < place:
+                index += 1
+            continue
         begins = index == 0 or word.sentence != words[index - 1].sentence or not word.glued
         if (begins and word.norm in common) or word.norm in vocabulary().not_first:
             index += 1

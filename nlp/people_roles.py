@@ -20,6 +20,7 @@ LEADS = frozenset(
     | {"lieutenant", "sergeant", "chief of staff", "deputy chief of staff"}
 )
 BOARDS = (("school", "school board member"), ("education", "school board member"), ("council", "council member"))
+SINGULAR = ("council", "commission", "board", "legislature", "court")
 AMBIGUOUS = {"senator": ("state senator", "US senator"), "representative": ("state representative", "US representative")}
 STATE_HOUSES = frozenset({"legislature", "statehouse", "assembly", "lawmakers", "legislators"})
 
@@ -95,7 +96,8 @@ class RoleReader:
 
     def _bare(self, claim: Claim) -> Standing:
         body = claim.body
-        if body is None or body.sort == "media" or not self._organized(body):
+        told = body is not None and (body.sort == "other" or self.is_organization(body.start, body.end))
+        if not told or self.is_place(body.start, body.end):
             return Standing("private", None)
         return Standing("spokesperson", None, None, body.text, hint=(body.start, body.end))
 
@@ -241,13 +243,11 @@ class RoleReader:
         return f"{name} {role}".strip().replace("board board", "board")
 
     def _last_board(self, index: int) -> str:
-        best = (-1, "")
-        for phrases, _ in vocabulary().members:
-            for first, last, _ in phrases.find(self.words[:index]):
-                text = " ".join(word.norm for word in self.words[first:last])
-                if first > best[0] and not text.endswith(("s", "aldermen")) or text == "board of supervisors":
-                    best = (first, text)
-        return {"board of supervisors": "county board"}.get(best[1], best[1])
+        name = ""
+        for first, last, _ in vocabulary().members.find(self.words[:index]):
+            text = " ".join(word.norm for word in self.words[first:last])
+            name = "county board" if text == "board of supervisors" else text if text.endswith(SINGULAR) else name
+        return name
 
     @staticmethod
     def _bodied(role: str, body: Body | None) -> str:

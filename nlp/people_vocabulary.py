@@ -47,7 +47,7 @@ class Vocabulary:
     government: frozenset[str]
     other: frozenset[str]
     plain: Phrases
-    members: tuple[tuple[Phrases, str], ...]
+    members: Phrases
     media: frozenset[str]
     votes: dict[str, frozenset[str]]
     link_verbs: frozenset[str]
@@ -61,6 +61,8 @@ class Vocabulary:
     never: frozenset[str]
     pronouns: dict[str, str]
     genders: dict[str, str]
+    articles: frozenset[str]
+    unnamed: frozenset[str]
     title_words: frozenset[str]
     states: dict[str, str]
     dates: frozenset[str]
@@ -89,7 +91,7 @@ def vocabulary() -> Vocabulary:
         government=frozenset(bodies["government"]),
         other=frozenset(bodies["other"]),
         plain=Phrases((words, words) for words in bodies["plain"]),
-        members=tuple((Phrases((words, row[-1]) for words in row[:-1]), row[-1]) for row in bodies["members"]),
+        members=Phrases((words, row[-1]) for row in bodies["members"] for words in row[:-1]),
         media=frozenset(bodies["media"]),
         votes={name: frozenset(words) for name, words in raw["votes"].items()},
         link_verbs=frozenset(links["verbs"]),
@@ -103,6 +105,8 @@ def vocabulary() -> Vocabulary:
         never=(frozenset(names["never"]) | {words.split()[-1] for words, _ in titles}) - frozenset(names["soft"]),
         pronouns=raw["pronouns"],
         genders=raw["genders"],
+        articles=frozenset(raw["unnamed"]["articles"]),
+        unnamed=frozenset(raw["unnamed"]["nouns"]) | frozenset(raw["private"]["words"]),
         title_words=frozenset(phrase.split()[0] for phrase, _ in titles),
         states={word: code for code, words in raw["states"].items() for word in words},
         dates=frozenset(names["dates"]),

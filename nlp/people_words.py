@@ -113,13 +113,13 @@ class Phrases:
 
     def at(self, words: list[Word], index: int) -> tuple[int, object] | None:
         """The index after the longest phrase that begins at `index` and its value, or None."""
-        for parts, value in self._by_first.get(words[index].norm, ()):
+        norm = words[index].norm
+        options = self._by_first.get(norm) or (self._by_first.get(norm[:-2]) if norm.endswith("'s") else None)
+        for parts, value in options or ():
             end = index + len(parts)
             if end > len(words):
                 continue
-            if all(
-                words[index + k].norm == part and (k == 0 or words[index + k].glued) for k, part in enumerate(parts)
-            ):
+            if all(_reads(words[index + k], part, k, end - index) for k, part in enumerate(parts)):
                 return end, value
         return None
 
@@ -133,6 +133,13 @@ class Phrases:
                 continue
             yield index, hit[0], hit[1]
             index = hit[0]
+
+
+def _reads(word: Word, part: str, order: int, size: int) -> bool:
+    """Whether a word is the phrase's part: glued to the one before, the last one possessive or not."""
+    if order and not word.glued:
+        return False
+    return word.norm == part or (order == size - 1 and word.norm == part + "'s")
 
 
 class Spans:

@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from spacy.tokens import Doc
 
-from data.gazetteer import Gazetteer, fold
+from data.gazetteer import Gazetteer, distance_km, fold
 from data.records import Place
 from nlp.place_words import Words
 
 LONGEST = 5  # words of a name
+QUARTER_KM = 40.0  # a place of a city quarter's name this near is the quarter itself
 WORD = re.compile(r"(?:W\. ?Va|N\. ?[CDHJMY]|S\. ?[CD]|R\. ?I|D\. ?C)\b\.?|(?:[^\W\d_]\.){2,}|[^\W_]+(?:['’][^\W_]+)*")
 POSSESSIVE = re.compile(r"['’][sS]?$")
 LINKS = frozenset(["of", "and", "the", "du", "de", "la", "del", "los", "las", "on", "in", "by", "a"])
@@ -25,6 +27,10 @@ GLUE = re.compile(r"^(?:[ \u00a0]|-|–|\. ?)$")
 POINTED = frozenset(["st", "ste", "mt", "ft"])
 COUNTY = frozenset(["county", "parish", "borough"])
 COUNTIES = frozenset(["counties", "parishes", "boroughs"])
+TOWN_WORDS = frozenset(["city", "town", "village", "mayor", "borough", "township", "bishop", "diocese", "archdiocese"])
+DIRECTIONS = frozenset(["north", "south", "east", "west", "northern", "southern", "eastern", "western", "central"])
+INITIALS = re.compile(r"[NS]\.?[EW]\.")
+LIST = re.compile(r",? (?:and |or |& )|, |/")
 PARTIES = frozenset(["D", "R", "I", "DFL", "GOP"])
 DATELINE = re.compile(
     r"\s*(?:,\s*[A-Z][\w.]{1,12})?\s*(?:\((?:AP|Reuters|UPI|CN|TNS|[A-Z]{2,5}|[A-Z][\w/ ]{2,30})\)\s*)?[—–-]{1,2}\s"
@@ -51,7 +57,8 @@ class Candidate:
 
     `form` is plain, county, city (told as such: "City of X"), state, institution or neighbourhood. `qualifier` is a
     postal code, or "foreign". `body` is the kind of government the next or last word speaks of. `label` is spaCy's
-    entity. An `aside` names no actor: a legislator's home ("R-Salem"), a word inside an organization's name.
+    entity. An `aside` names no actor: a legislator's home ("R-Salem"), a word inside an organization's name. A `part`
+    of a longer name ("Paris Walmart") is a place only where the text also names the place by itself.
     """
 
     start: int
@@ -77,6 +84,7 @@ class Candidate:
     label: str = ""
     proper: bool = True
     aside: bool = False
+    part: bool = False
 
 
 class Hints:
@@ -105,8 +113,20 @@ class Hints:
 
     @staticmethod
     def _person_surnames(doc: Doc) -> frozenset[str]:
-        names = (e.text.split() for e in doc.ents if e.label_ == "PERSON")
-        return frozenset(fold(POSSESSIVE.sub("", n[-1])) for n in names if 2 <= len(n) <= 4 and n[-1][:1].isupper())
+        """Last names of persons named in full, less those that spaCy reads as places just as often."""
+        counts: Counter[str] = Counter()
+        for entity in doc.ents:
+            names = entity.text.split()
+            if (
+                entity.label_ == "PERSON"
+                and not INITIALS.match(names[0])
+                and 2 <= len(names) <= 4
+                and names[-1][:1].isupper()
+            ):
+                counts[fold(POSSESSIVE.sub("", names[-1]))] += 1
+            elif entity.label_ == "GPE" and len(names) == 1:
+                counts[fold(names[0])] -= 1
+        return frozenset(name for name, count in counts.items() if count > 0)
 
 
 def words_of(text: str) -> list[Word]:
@@ -147,6 +167,7 @@ class Finder:
                     found.append(candidate)
             i += step
         self._plural_counties(found)
+        self._share_bodies(found)
         self._attach_qualifiers(found)
         return found
 
@@ -211,7 +232,14 @@ class Finder:
                 return self._candidate(i, size, key, "plain", (nickname,)), size
             quarter = self.vocabulary.neighbourhoods.get(key)
             if quarter:
-                return self._candidate(i, size, key, "neighbourhood", (quarter, *options)), size
+                others = [p for p in options if p.kind == "foreign" or distance_km(p, quarter) > QUARTER_KM]
+                return self._candidate(i, size, key, "neighbourhood", (quarter, *others)), size
+            if key.endswith(" city"):  # an independent city is told by its city entry
+                options = tuple(p for p in options if p.kind != "county" or p.name == "Carson City")
+            if size > 1 and key.split()[0] in DIRECTIONS and not any(p.kind == "state" for p in options):
+                rest = self.gazetteer.named(" ".join(key.split()[1:]))
+                if any(p.kind == "state" for p in rest):
+                    return None  # "East Texas" is Texas
             if options and self._spelled_as_name(i, size):
                 return self._candidate(i, size, key, "plain", options), size
         return None
@@ -225,9 +253,11 @@ class Finder:
 
     def _county(self, i: int, size: int, key: str) -> tuple[Candidate, int] | None:
         """ "X County", "X Parish", "County of X": the words for it belong to the name."""
-        if size > 1 and self.words[i + size - 1].key in COUNTY:
+        last = self.words[i + size - 1]
+        short = last.text == "Co" and last.start < self.body and self.text[last.full_end : last.full_end + 1] == "."
+        if size > 1 and (last.key in COUNTY or short):
             bare = " ".join(key.split()[:-1])
-            options = self._counties(bare, self.words[i + size - 1].key)
+            options = self._counties(bare, "county" if short else last.key)
             if options:
                 return self._candidate(i, size, key, "county", options), size
         if (
@@ -305,19 +335,27 @@ class Finder:
         found = Candidate(first.start, last.end, self.text[first.start : last.end], key, form, options)
         found.lone_word = size == 1
         found.title_case = self.title_case[i]
-        found.doubtful = size == 1 and form == "plain" and key in self.vocabulary.doubtful
+        found.doubtful = form == "plain" and key in self.vocabulary.doubtful
         before = self.words[i - 1] if i and self._gap(i - 1, i) in (" ", "-") else None
-        found.locative = bool(before and (before.key in self.vocabulary.locative or before.text in PARTIES))
+        found.locative = bool(before) and self._is_locative(i - 1)
         found.after = self._words_after(i + size)
         found.body = self._body(i, size, found.after)
         found.dateline = self._is_dateline(found)
         entity = self.hints.entity(found.start, found.end)
         found.label = entity[2] if entity else ""
         found.proper = self.hints.proper(found.start)
-        found.aside = self._is_aside(i, size, entity)
+        found.aside = self._is_aside(i, size, entity, found.after)
         if form in ("plain", "neighbourhood"):
             found.person = self._is_no_place(i, size, found)
+            found.aside = found.aside or found.part
         return found
+
+    def _is_locative(self, j: int) -> bool:
+        """ "in", "near", "D-"; "of" after a common noun (not "Department of"), a town's word or a person."""
+        word = self.words[j]
+        if word.key == "of" and j and self.words[j - 1].capital:
+            return self.words[j - 1].key in TOWN_WORDS or self._is_hometown(j)
+        return word.key in self.vocabulary.locative or word.text in PARTIES
 
     def _words_after(self, j: int) -> str:
         """The next two words, lower case, where they follow in the same phrase."""
@@ -333,18 +371,28 @@ class Finder:
         first = POSSESSIVE.sub("", after.split(" ")[0]) if after else ""
         return bodies.get(after) or bodies.get(first)
 
-    def _is_aside(self, i: int, size: int, entity: tuple[int, int, str] | None) -> bool:
-        """A legislator's home, somebody's origin, or a word within an organization's name ("Puente Arizona")."""
-        party = i > 0 and self.words[i - 1].text in PARTIES and self._gap(i - 1, i) == "-"
-        if party or (i > 0 and self.words[i - 1].key == "from"):
+    def _is_aside(self, i: int, size: int, entity: tuple[int, int, str] | None, after: str) -> bool:
+        """No actor: a legislator's home, somebody's origin, a federal office, "Chicago-area", "Puente Arizona"."""
+        words = self.vocabulary
+        if after in words.around_after or after.split(" ")[0] in words.around_after:
+            return True
+        if not i:
+            return False
+        before = self.words[i - 1]
+        if before.key in words.around_before and self._gap(i - 1, i) == " ":
+            return True
+        party = before.text in PARTIES and self._gap(i - 1, i) == "-"
+        if party or before.key == "from" or self._is_hometown(i - 1):
             return True
         first = self.words[i].start
-        return bool(
-            entity
-            and entity[2] == "ORG"
-            and first - entity[0] > 5
-            and self.words[i - 1].key not in self.vocabulary.before
-        )
+        return bool(entity and entity[2] == "ORG" and first - entity[0] > 5 and before.key not in words.before)
+
+    def _is_hometown(self, j: int) -> bool:
+        """ "Larry Dunaway of Berea"."""
+        if self.words[j].key != "of" or not j:
+            return False
+        person = self.hints.entity(self.words[j - 1].start, self.words[j - 1].end)
+        return bool(person and person[2] == "PERSON" and person[1] <= self.words[j].start)
 
     def _is_dateline(self, c: Candidate) -> bool:
         reach = 400 if c.text.isupper() and len(c.text) > 3 else 40
@@ -359,7 +407,7 @@ class Finder:
         before = self.words[i - 1] if i and self._gap(i - 1, i) in (" ", "-", ". ") else None
         if self.words[i + size - 1].end != self.words[i + size - 1].full_end:
             after = None  # "Chicago's Little Village"
-        if after and after.capital and self._never_after(last, after):
+        if after and after.capital and not c.body and self._never_after(last, after):
             return True
         if before and self.text[self.words[i - 1].full_end : c.start] == ". " and not self._initial(i - 1):
             before = None
@@ -375,7 +423,8 @@ class Finder:
         return bool(following and following.capital and following.text.lower().rstrip(".") in self.vocabulary.streets)
 
     def _initial(self, j: int) -> bool:
-        return len(self.words[j].text) == 1 or self.words[j].key in self.vocabulary.titles
+        word = self.words[j]
+        return len(word.text) == 1 or (len(word.text) <= 4 and word.key in self.vocabulary.titles)
 
     def _person_after(self, c: Candidate, after: Word | None) -> bool:
         """ "Madison Sheahan": an unknown capitalised word goes on with the name."""
@@ -387,6 +436,7 @@ class Finder:
         if entity and entity[2] == "PERSON" and entity[0] <= c.start and entity[1] >= after.end:
             return True
         if entity and entity[2] in ("ORG", "FAC", "EVENT", "LAW", "NORP"):
+            c.part = c.options[0].population < 50_000
             return False
         return c.options[0].population < 300_000 and not self._known(after)
 
@@ -443,7 +493,7 @@ class Finder:
         for end in (w.start for w in self.words if w.key in COUNTIES):
             i = bisect_right(starts, end) - 1
             edge = end
-            if i < 1 or not re.fullmatch(r",? (?:and |or |& )|, |/", self.text[found[i - 1].end : found[i].start]):
+            if i < 1 or not LIST.fullmatch(self.text[found[i - 1].end : found[i].start]):
                 continue  # "Oregon counties", "metro Athens counties": no list of names
             while i >= 0 and re.fullmatch(r",? (?:and |or |& )?|, |/", self.text[found[i].end : edge]):
                 options = tuple(p for p in self.gazetteer.counties(found[i].key))
@@ -452,6 +502,13 @@ class Finder:
                 found[i].form, found[i].options, found[i].person, found[i].doubtful = "county", options, False, False
                 edge = found[i].start
                 i -= 1
+
+    def _share_bodies(self, found: list[Candidate]) -> None:
+        """ "Wake and Durham sheriffs": a plural body belongs to every name of the list."""
+        for left, right in zip(reversed(found[:-1]), reversed(found[1:]), strict=True):
+            plural = right.body and right.after.split(" ")[0].endswith("s")
+            if plural and not left.body and LIST.fullmatch(self.text[left.end : right.start]):
+                left.body, left.after = right.body, right.after
 
     def _attach_qualifiers(self, found: list[Candidate]) -> None:
         """ "Springfield, Ill.", "Anson, Jones County, Texas", "Paris, France"."""
@@ -464,6 +521,8 @@ class Finder:
         states = [p.state for p in right.options if p.kind == "state"]
         own = {p.state for p in left.options if p.kind in ("city", "county")}
         if states and right.form in ("state", "plain") and own & set(states) and not right.person:
+            if right.form == "plain" and self._is_list(left, right):
+                return
             state = next(s for s in states if s in own)
             left.qualifier, left.person, left.doubtful = state, False, False
             if gap != " in ":
@@ -476,6 +535,15 @@ class Finder:
         elif self._names_foreign_area(right) and any(p.kind == "foreign" for p in left.options) and gap != " in ":
             left.qualifier = "foreign"
             right.qualifies = True
+
+    def _is_list(self, left: Candidate, right: Candidate) -> bool:
+        """ "Atlanta, New York" and "Kansas, Illinois" are two places, not a town and its state."""
+        names = {p.kind for p in left.options}
+        best = max(p.population for p in left.options)
+        inside = max((p.population for p in left.options if p.state == right.options[0].state), default=0)
+        if "state" in names:
+            return inside < 10_000
+        return right.key in ("new york", "washington") and inside < best / 5
 
     def _names_foreign_area(self, c: Candidate) -> bool:
         return any(p.id.startswith("foreign:") for p in c.options[:1])

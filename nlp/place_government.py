@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from spacy.tokens import Doc
 
@@ -26,6 +26,11 @@ BODY_BONUS = 0.8  # a mention that names a government counts more
 COUNTY_BONUS = 0.3  # as does "X County", less
 FIRST_BONUS = 1.5  # the place named first
 PLAIN_STATE = 0.35
+DATELINE_WEIGHT = 1.0  # of several mentions together, and never of itself the government concerned
+SCATTERED = 0.35  # where no town has more than this share of a state's weight, the story is the state's
+SCATTERED_TOWNS = 4
+ROUNDUP_STATES = 5
+ROUNDUP_SHARE = 0.3
 
 
 @dataclass(slots=True)
@@ -61,11 +66,11 @@ def focus_of(doc: Doc) -> Focus:
 
 def build_focus(doc: Doc, mentions: list[Mention], words: Words, gazetteer: Gazetteer) -> Focus:
     """Weigh the document's places and remember where its sentences begin."""
-    told = [m for m in mentions if m.place and not m.weak]
+    told = [replace(m, place=_governed(m.place, gazetteer)) for m in mentions if m.place and not m.weak]
     definites = _definites(doc.text, words)
     weights = _weights(doc, told, definites)
     by_kind = {kind: _heaviest(weights, kind) for kind in ("county", "city", "state")}
-    primary = next(iter(weights), None)
+    primary = None if _is_roundup(weights) else _state_of_many(weights, gazetteer) or next(iter(weights), None)
     sentences = [s.start_char for s in doc.sents] if doc.has_annotation("SENT_START") else [0]
     by_kind["state"] = by_kind["state"] or (gazetteer.get(f"state:{primary.state}") if primary else None)
     return Focus(sentences, told, [m.start for m in told], definites, by_kind, primary)
@@ -91,6 +96,7 @@ def _weights(doc: Doc, told: list[Mention], definites: list[tuple[int, str]]) ->
     order: dict[Place, int] = {}
     for m in told:
         if m.dateline:
+            weights[m.place] += DATELINE_WEIGHT
             continue
         weights[m.place] += _weight(m) * _prominence(m, doc._.body)
         if not m.qualifies:
@@ -100,6 +106,29 @@ def _weights(doc: Doc, told: list[Mention], definites: list[tuple[int, str]]) ->
         weights[first] += FIRST_BONUS
     _add_definites(weights, definites)
     return dict(sorted(weights.items(), key=lambda item: (-round(item[1], 3), order.get(item[0], len(order)))))
+
+
+def _governed(place: Place, gazetteer: Gazetteer) -> Place:
+    """The place whose government it is under: Washington has one, the District's."""
+    district = gazetteer.get("state:DC") if place.kind == "city" and place.state == "DC" else None
+    return district or place
+
+
+def _is_roundup(weights: dict[Place, float]) -> bool:
+    """A story of many towns in many states, none of them foremost, has no primary place."""
+    towns = {p: w for p, w in weights.items() if p.kind != "state" and w >= 1.0}
+    states = {p.state for p in towns}
+    return len(states) >= ROUNDUP_STATES and max(towns.values()) < ROUNDUP_SHARE * sum(towns.values())
+
+
+def _state_of_many(weights: dict[Place, float], gazetteer: Gazetteer) -> Place | None:
+    """The state of a story told of many of its towns, none of them foremost."""
+    top = next(iter(weights), None)
+    if not top or top.kind == "state" or not any(p.id == f"state:{top.state}" for p in weights):
+        return None
+    inside = [w for p, w in weights.items() if p.state == top.state and p.kind != "state" and w >= 1.0]
+    scattered = len(inside) >= SCATTERED_TOWNS and weights[top] < SCATTERED * sum(inside)
+    return gazetteer.get(f"state:{top.state}") if scattered else None
 
 
 def _weight(m: Mention) -> float:

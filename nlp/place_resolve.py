@@ -20,6 +20,9 @@ STATE_WEIGHT = 1.3  # a state named once; more mentions add less
 HOME_STATE_WEIGHT = 1.6
 HOME_NEAR_WEIGHT = 1.4
 COHERENCE_WEIGHT = 1.0
+FAMOUS_POPULATION = 300_000
+FAMOUS_PENALTY = 1.5
+NAMED_OTHERWISE_WEIGHT = 1.5  # Manhattan where New York City is told too
 COUNTY_WEIGHT = 1.5  # the county that holds the city is named too
 FOREIGN_PENALTY = 1.7  # local papers name local places
 FOREIGN_PENALTY_ABROAD = 0.6  # in a text that names a foreign country
@@ -147,9 +150,9 @@ def _lead(group: list[Candidate]) -> float:
 
 
 def _settle(group: list[Candidate], context: Context) -> None:
-    lead = group[0]
+    lead = next((c for c in group if c.form == "city"), group[0])
     usable = [c for c in group if not c.person]
-    if not usable:
+    if all(c.part for c in usable):
         return
     states = [p for p in lead.options if p.kind == "state"]
     if states and lead.form == "plain" and _is_state(states[0], usable, context):
@@ -205,9 +208,17 @@ def _score(p: Place, group: list[Candidate], context: Context) -> float:
     score += _home_pull(p, context) + _coherence(p, context) + _kind_bonus(p, group)
     if p.kind == "city" and p.county_fips in context.counties:
         score += COUNTY_WEIGHT
+    if _is_overshadowed(p, group[0].options, context):
+        score -= FAMOUS_PENALTY
     if any(c.county_qualifier for c in group) and _in_told_county(p, group, context):
         score += 2.0
     return score
+
+
+def _is_overshadowed(p: Place, options: tuple[Place, ...], context: Context) -> bool:
+    """A small namesake of a city that everybody knows would be told with its state, save at home."""
+    famous = max((o.population for o in options if o.kind == "city"), default=0)
+    return p.kind == "city" and famous >= FAMOUS_POPULATION > 20 * p.population and p.state != context.home_state
 
 
 def _home_pull(p: Place, context: Context) -> float:
@@ -221,9 +232,8 @@ def _home_pull(p: Place, context: Context) -> float:
 
 def _coherence(p: Place, context: Context) -> float:
     others = [a for a in context.anchors if a.id != p.id]
-    if not others:
-        return 0.0
-    return COHERENCE_WEIGHT * min(2.0, sum(exp(-distance_km(p, a) / NEAR_KM) for a in others))
+    known = NAMED_OTHERWISE_WEIGHT * (len(others) < len(context.anchors))
+    return known + COHERENCE_WEIGHT * min(2.0, sum(exp(-distance_km(p, a) / NEAR_KM) for a in others))
 
 
 def _kind_bonus(p: Place, group: list[Candidate]) -> float:
@@ -252,13 +262,19 @@ def _believable(score: float, p: Place, group: list[Candidate], context: Context
     points += 1.0 * any(c.label in ("GPE", "LOC") for c in group) + 0.5 * local
     points += 2.0 * (context.home is not None and p.id == context.home.id)
     points += 1.0 * (p.population >= 100_000) + 0.5 * (p.population >= 10_000) + 0.5 * (not group[0].lone_word)
-    points += 0.5 * (context.home is not None and distance_km(p, context.home) < NEAR_KM)
+    points += 0.5 * (sum(c.locative for c in group) > 1) + 0.5 * _is_near(p, context)
     points -= 1.0 * any(c.doubtful for c in group) + 0.5 * (p.population == 0) + 0.5 * all(c.title_case for c in group)
-    points -= 1.5 * (2 * sum(c.label == "PERSON" for c in group) > len(group))
+    persons = 2 * sum(c.label == "PERSON" for c in group) > len(group)
+    points -= (0.75 if any(c.locative for c in group) else 1.5) * persons
     points -= 1.0 * (not any(c.proper for c in group)) + 0.5 * all(
         c.label in ("ORG", "PRODUCT", "WORK_OF_ART") for c in group
     )
     return points >= 1.0
+
+
+def _is_near(p: Place, context: Context) -> bool:
+    others = [a for a in context.anchors if a.id != p.id] + ([context.home] if context.home else [])
+    return any(distance_km(p, other) < NEAR_KM for other in others)
 
 
 def _assign(group: list[Candidate], place: Place, score: float, context: Context) -> None:
@@ -278,18 +294,23 @@ def _follow_counties(groups: list[list[Candidate]], body: int) -> None:
         county = told.get(group[0].key)
         if group[0].form != "plain" or not county:
             continue
-        told_city = any(c.body == "city" or c.form == "city" or c.qualifier for c in group)
+        told_city = any(c.body == "city" or c.form == "city" or c.qualifier or c.locative for c in group)
         for c in group:
             if not c.qualifier and not c.locative and _county_meant(c, county, told_city, body):
                 c.place, c.score, c.person = county, 3.0, False
 
 
 def _county_meant(c: Candidate, county: Place, told_city: bool, body: int) -> bool:
-    if c.body == "city":
-        return c.place is not None and c.place.county_fips != county.county_fips
-    if c.body == "county" or (c.start < body and not told_city):
+    if c.body == "county":
         return True
     if not c.place or c.place.kind == "county":
         return c.place is not None or not c.person
-    small = c.place.population < 0.1 * max(county.population, 1)
-    return c.place.state != county.state or c.place.county_fips != county.county_fips or small
+    apart = c.place.county_fips != county.county_fips and not _same_size(c.place, county)
+    if c.body == "city":
+        return apart
+    return apart or c.place.population < 0.1 * county.population or (c.start < body and not told_city)
+
+
+def _same_size(city: Place, county: Place) -> bool:
+    """Whether the city can stand beside a county of its name: Baltimore and Baltimore County."""
+    return city.state == county.state and city.population > 0.2 * county.population

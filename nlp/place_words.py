@@ -31,6 +31,8 @@ class Words:
     institutions: dict[str, Institution]
     institution_starts: dict[str, int]
     government: dict[str, str]
+    around_before: frozenset[str]
+    around_after: frozenset[str]
     definite: dict[str, str]
     before: frozenset[str]
     titles: frozenset[str]
@@ -60,16 +62,23 @@ def load_words(gazetteer: Gazetteer) -> Words:
         neighbourhoods={fold(n): named_place(gazetteer, p) for n, p in raw["neighbourhoods"].items()},
         institutions=institutions,
         institution_starts=starts,
-        government={word: kind for kind, words in reversed(raw["government"].items()) for word in words},
+        government={word: kind for kind in ("any", "state", "city", "county") for word in raw["government"][kind]},
+        around_before=frozenset(raw["government"]["federal_before"] + raw["government"]["around_before"]),
+        around_after=frozenset(raw["government"]["federal_after"] + raw["government"]["around_after"]),
         definite={word: kind for kind, words in raw["definite"].items() for word in words},
-        before=frozenset(raw["before"]["fine"]),
-        titles=frozenset(raw["before"]["titles"]),
-        after=frozenset(raw["after"]["fine"]),
-        never=frozenset(raw["after"]["never"]),
-        streets=frozenset(raw["after"]["streets"]),
+        before=_keys(raw["before"]["fine"]),
+        titles=_keys(raw["before"]["titles"]),
+        after=_keys(raw["after"]["fine"]),
+        never=_keys(raw["after"]["never"]),
+        streets=_keys(raw["after"]["streets"]),
         doubtful=frozenset(raw["doubtful"]["words"]),
         locative=frozenset(raw["locative"]["words"]),
     )
+
+
+def _keys(words: list[str]) -> frozenset[str]:
+    """The words as told and as keys."""
+    return frozenset(words) | frozenset(fold(word) for word in words)
 
 
 def named_place(gazetteer: Gazetteer, told: str) -> Place:

@@ -11,6 +11,7 @@ OPENING = "“«„"
 CLOSING = "”»"
 STRAIGHT = '"'
 BEFORE_OPEN = " \t\n\u00a0([{—–-/:…"
+NEVER_OPENED = 30  # characters from a paragraph's start to a closing mark that lacks its opening one
 SINGLE_OPEN = "‘"
 SINGLE_CLOSE = "’"
 
@@ -64,6 +65,8 @@ def _double(text: str, first: int, last: int) -> list[Quotation]:
         if open_at is None:
             if mark in OPENING or _opens(text, index, first, last):
                 open_at = index
+            elif mark in CLOSING and not found and index - first > NEVER_OPENED:
+                found.append(Quotation(first - 1, index + 1, closed=True))
         elif mark in CLOSING or (mark == STRAIGHT and _closes(text, index, first, last)):
             found.append(Quotation(open_at, index + 1, closed=True))
             open_at = None

@@ -19,6 +19,7 @@ from types import MappingProxyType
 from nlp import ontology
 
 SCREEN_THRESHOLD = 0.1  # what scores less is not worth a parse
+READ = 20_000  # characters of a text that are looked at: a story says early what it is about
 
 _BREAKS = str.maketrans(dict.fromkeys('\n\t\r.,;:!?"“”‘()[]{}/|—–-*_#…\u00a0', " ") | {"’": "'"})
 
@@ -72,7 +73,7 @@ def screen(title: str, text: str) -> float:
     Recall first: a caller should turn away only what scores below SCREEN_THRESHOLD.
     """
     vocabulary = terms()
-    whole = f"{title}\n{text}"
+    whole = f"{title}\n{text[:READ]}"
     agencies = _agencies(whole, vocabulary)
     folded = fold(whole)
     strong = [term for term in vocabulary.strong if term in folded]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import count
+from random import Random
 from typing import Any
 
 from data.records import (
@@ -21,6 +22,11 @@ from data.records import (
 )
 
 _numbers = count(1)
+_WORDS = (
+    "the a of to and in that it was for on with as at by from they which had board room clerk vote night contract jail "
+    "county money bed winter speaker list door notice year people staff guard office road court lawyer river crowd "
+    "sign paper question answer table member street budget letter"
+)
 
 PIPELINE = "test-1"
 PHILADELPHIA = Place("geonames:4560349", "Philadelphia", "city", "PA", 39.95, -75.16, 1_500_000, "42101")
@@ -54,14 +60,10 @@ class SmallGazetteer:
 
 
 def make_text(topic: str = "the county jail contract", paragraphs: int = 4) -> str:
-    """Invented prose about `topic`; another topic gives a text that shares few five-word runs with it."""
-    words = topic.split()
-    lines = [
-        f"Officials in the meeting room spoke at length about {topic} before the clerk called the {n} item, "
-        f"and {words[-1]} {n * 7} stayed on the table until members had heard from speaker {topic} {n * 13}."
-        for n in range(1, paragraphs + 1)
-    ]
-    return "\n\n".join(lines)
+    """Invented prose about `topic`; the words follow from it, so another topic gives a text of its own."""
+    chance = Random(topic)
+    lines = [" ".join(chance.choices(_WORDS.split(), k=45)).capitalize() + "." for _ in range(paragraphs)]
+    return "\n\n".join([f"Officials spoke at length about {topic}.", *lines])
 
 
 def make_article(**changes: Any) -> Article:

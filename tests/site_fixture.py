@@ -118,7 +118,7 @@ OUTLETS = ["The Harbor Ledger", "Valley Courier", "Channel 6 Newsroom", "The Pra
 PEOPLE = ["Ada Whitlock", "Marcus Oyelaran", "Teresa Quintanilla", "Henrik Dahlgren", "Joy Abernathy", "Lou Castellano"]
 ROLES = ["mayor", "sheriff", "council member", "county executive", "police chief", "attorney general"]
 SENTENCES = {
-    "agreement_signed": "Sheriff {p} signed the agreement with ICE on {d}, and deputies of {w} will be trained this fall.",
+    "agreement_signed": "Sheriff {p} signed the agreement with ICE on {d}; deputies of {w} will be trained this fall.",
     "agreement_terminated": "The board voted {v} to end the contract under which {w} has held detainees for ICE.",
     "protest": "Some {n} people marched through {w} on {d} to demand that the jail stop renting beds to ICE.",
     "policy_adopted": "The council of {w} voted {v} to bar its police from asking about immigration status.",
@@ -131,6 +131,7 @@ DEFAULT = "Officials of {w} spoke on {d} about how far they would work with fede
 def build_site_database(path: Path, *, sample: bool = True, events: int = 200, seed: int = 7) -> Path:
     """Write an invented tracker.db to `path` and return it."""
     db = sqlite_utils.Database(sqlite3.connect(path))
+    db.execute("pragma synchronous = off")
     create_public_tables(db)
     rows = invented_rows(events, random.Random(seed))
     rows["meta"] = [
@@ -347,7 +348,7 @@ def add_lead(events: list, reports: list, actors: list, quotes: list, deals: dic
         "counterparty": "ICE",
         "votes_for": 4,
         "votes_against": 1,
-        "summary": "Supervisors voted 4-1 on Tuesday to end the contract under which the county has rented jail beds to ICE.",
+        "summary": "Supervisors voted 4-1 on Tuesday to end the contract under which it rents jail beds to ICE.",
         "confidence": 0.964,
         "reports_count": 4,
         "outlets_count": 2,

@@ -13,6 +13,7 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response, TextResponse
 from twisted.python.failure import Failure
+from w3lib.encoding import http_content_type_encoding
 
 from crawler.articles import read_page
 from crawler.canonical import belongs, canonical_url
@@ -21,7 +22,7 @@ from crawler.feeds import NotAFeedError, read_feed
 from crawler.ledger import Ledger, OpenListing
 from crawler.links import Link, Listing
 from crawler.manners import HostRefusedError, PrivateAddressError, Refusals
-from crawler.markup import parse
+from crawler.markup import decode, parse
 from crawler.pipelines import Story
 from crawler.plan import Plan, now
 from crawler.sections import read_section
@@ -48,6 +49,7 @@ class OutletSpider(Spider):
         self._pages: Counter[str] = Counter()  # outlet id -> stories requested
         self._claimed: set[str] = set()  # pages dealt with in this run, under their final address
         self._listings: set[str] = set()
+        self._met: set[str] = set()
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> OutletSpider:
@@ -141,16 +143,18 @@ class OutletSpider(Spider):
         if self.ledger.knows(link.url):
             self.ledger.expect(listing, link.url)
             return
-        self.plan.counts.links += 1
+        first = link.url not in self._met  # the same link in two listings is counted once
+        self._met.add(link.url)
+        self.plan.counts.links += first
         if self._is_old(link):
-            self.plan.counts.old += 1
+            self.plan.counts.old += first
             return
         found = prospect(self.plan.archive, link.url, link.updated)
         if not found.wanted:
-            self.plan.counts.seen += 1
+            self.plan.counts.seen += first
             return
         if self._is_full(source) or self.refusals.is_left_alone(found.url):
-            self.plan.counts.postponed += 1
+            self.plan.counts.postponed += first
             listing.complete = False
             return
         self._pages[source.id] += 1
@@ -207,8 +211,11 @@ class OutletSpider(Spider):
             self.settle(key, replace(visit, detail="blocked"), stands=False)
             return
         address = story_address(response.url, reading.canonical, source)
-        self._note_redirects(address or response.url, {key, asked, canonical_url(response.url) or asked}, source)
-        if address is None or not self._claim(address, asked):
+        if address is None:
+            self.settle(key, replace(visit, outcome="no_article", detail="leads to another site"), stands=True)
+            return
+        self._note_redirects(address, {key, asked, canonical_url(response.url) or asked}, source)
+        if not self._claim(address, asked):
             self._settle_redirect(key, source)
             return
         visit = replace(visit, url=address)
@@ -276,6 +283,12 @@ def story_address(url: str, named: str | None, source: Source) -> str | None:
     if told and belongs(told, source.domain) and told.rstrip("/").count("/") > 2:
         return told
     return own
+
+
+def _text(response: Response) -> str:
+    """The body as text; the charset of the Content-Type header counts where the bytes are not UTF-8."""
+    content_type = (response.headers.get("Content-Type") or b"").decode("latin-1")
+    return decode(response.body, http_content_type_encoding(content_type))
 
 
 def _ending(failure: Failure) -> tuple[str, str, bool]:

@@ -6,7 +6,7 @@ from urllib.parse import unquote
 from datasette import NotFound, Request, Response, hookimpl
 from datasette.app import Datasette
 
-from data.site_database import published
+from data.site_database import facts, published
 from data.site_events import event_json, event_page
 from data.site_places import place_index
 
@@ -25,8 +25,8 @@ async def page(datasette: Datasette, request: Request) -> Response:
 
 
 async def as_json(datasette: Datasette, request: Request) -> Response:
-    event = await found(datasette, request)
-    body = event_json(event, await place_index(published(datasette)))
+    database, event = published(datasette), await found(datasette, request)
+    body = event_json(event, await place_index(database), sample=(await facts(database))["sample"])
     headers = {"access-control-allow-origin": "*"}
     return Response(body, content_type="application/json; charset=utf-8", headers=headers)
 

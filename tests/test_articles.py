@@ -1,0 +1,305 @@
+"""`extract_article`: pages of the kinds that outlets really serve, written for these tests."""
+
+from __future__ import annotations
+
+import json
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+
+from crawler.articles import extract_article, read_page
+from crawler.dates import read_stamp, url_date
+from crawler.markup import MAX_BYTES, decode
+
+URL = "https://www.ferryherald.example/news/local/county-ends-jail-agreement-with-ice"
+PARAGRAPHS = [
+    "The Alder County Board of Supervisors voted 4-1 on Tuesday night to end the county's jail agreement with U.S. "
+    "Immigration and Customs Enforcement, closing a chapter that began in 2011.",
+    "Supervisor Dana Whitlow, who wrote the motion, told a full chamber that the county could no longer afford to rent "
+    "out beds it needs for its own residents.",
+    "“We are done being a landlord,” Whitlow said. The sheriff, Ray Castellan, warned that the county would lose "
+    "$2.3 million a year.",
+    "The agreement ends on March 31. ICE did not answer a request for comment by Wednesday afternoon.",
+]
+
+
+def page(
+    *,
+    head: str = "",
+    body: str | None = None,
+    title: str = "County ends jail agreement with ICE | Ferry Herald",
+    paragraphs: list[str] = PARAGRAPHS,
+    lang: str = "en-US",
+) -> str:
+    story = "\n".join(f"<p>{text}</p>" for text in paragraphs)
+    body = body if body is not None else f"<article><h1>County ends jail agreement with ICE</h1>{story}</article>"
+    return f"""<!doctype html><html lang="{lang}"><head><meta charset="utf-8"><title>{title}</title>{head}</head>
+    <body><header><nav><ul><li><a href="/">Home</a></li><li><a href="/sports">Sports</a></li></ul></nav></header>
+    <main>{body}</main><footer>Copyright 2031 Ferry Herald. All rights reserved.</footer></body></html>"""
+
+
+def linked(**properties: object) -> str:
+    item = {"@context": "https://schema.org", "@type": "NewsArticle", **properties}
+    return f'<script type="application/ld+json">{json.dumps(item)}</script>'
+
+
+def test_plain_page_gives_every_field():
+    head = linked(
+        headline="County ends jail agreement with ICE",
+        datePublished="2026-02-11T21:40:00-08:00",
+        dateModified="2026-02-12T08:05:00-08:00",
+        author=[{"@type": "Person", "name": "Ines Okafor"}, {"@type": "Person", "name": "By Tom Adeyemi"}],
+        publisher={"@type": "Organization", "name": "Ferry Herald"},
+    )
+    article = extract_article(page(head=head), URL)
+    assert article is not None
+    assert article.title == "County ends jail agreement with ICE"
+    assert article.text == "\n".join(PARAGRAPHS)
+    assert (article.published, article.modified) == ("2026-02-11", "2026-02-12")
+    assert article.authors == ("Ines Okafor", "Tom Adeyemi")
+    assert (article.outlet, article.language, article.paywalled, article.url) == ("Ferry Herald", "en", False, URL)
+
+
+def test_furniture_around_the_story_stays_out():
+    story = [f"<p>{text}</p>" for text in PARAGRAPHS]
+    story.insert(1, '<div class="ad-slot">Advertisement</div><p>Read more: Sheriff pleads for a new jail roof</p>')
+    story.insert(3, "<p>Sign up for our morning newsletter and get the news in your inbox.</p>")
+    story.append("<p>Follow Ines Okafor on Twitter @inesokafor</p><h3>You may also like</h3><p>Ten best pies</p>")
+    comments = (
+        '<section id="comments" class="comments"><h3>Comments</h3><p>I say lock them all up, every one.</p></section>'
+    )
+    body = f"<article><h1>County ends jail agreement with ICE</h1>{''.join(story)}</article>{comments}"
+    article = extract_article(page(body=body), URL)
+    assert article.text == "\n".join(PARAGRAPHS)
+
+
+@pytest.mark.parametrize(
+    ("title", "site", "expected"),
+    [
+        ("Council votes to end pact - The Ferry Inquirer", "The Ferry Inquirer", "Council votes to end pact"),
+        ("Council votes to end pact | WFRY", "WFRY", "Council votes to end pact"),
+        ("Council votes to end pact • Ferry Monitor", "Ferry Monitor", "Council votes to end pact"),
+        ("Council votes to end pact | News | ferryherald.example", "", "Council votes to end pact"),
+        ("Sheriff: no pact - for now | Ferry Herald", "Ferry Herald", "Sheriff: no pact - for now"),
+        ("Ferry council ends pact", "Ferry", "Ferry council ends pact"),
+    ],
+)
+def test_title_loses_the_outlet_and_nothing_else(title, site, expected):
+    story = "".join(f"<p>{text}</p>" for text in PARAGRAPHS)
+    head = f'<meta property="og:site_name" content="{site}"><meta property="og:type" content="article">'
+    body = f"<h1>{expected}</h1><div class='story'>{story}</div>"
+    assert extract_article(page(head=head, body=body, title=title), URL).title == expected
+    without_heading = f"<h1>Local</h1><div class='story'>{story}</div>"
+    if " | News | " not in title:
+        assert extract_article(page(head=head, body=without_heading, title=title), URL).title == expected
+
+
+def test_bytes_in_latin_1_declared_only_in_the_page():
+    text = page(
+        paragraphs=["Sheriff Núñez said the café où the council met – in Doña Ana – was full.", *PARAGRAPHS[:2]]
+    )
+    text = text.replace("“", "").replace("”", "")
+    body = text.replace('charset="utf-8"', 'charset="iso-8859-1"').encode("cp1252")
+    assert "Núñez said the café où" in extract_article(body, URL).text
+
+
+def test_bytes_are_utf_8_even_where_the_page_says_otherwise():
+    assert decode('<meta charset="iso-8859-1"><p>Peña</p>'.encode()).endswith("<p>Peña</p>")
+    assert decode("<p>Peña</p>".encode("utf-16")) == "<p>Peña</p>"
+    assert decode("<p>Peña – ok</p>".encode("cp1252")) == "<p>Peña – ok</p>"
+    assert decode(("é" * 50).encode() + b"\xff") == "é" * 50 + "\ufffd"  # one broken byte breaks only itself
+    assert decode("Ж".encode("koi8-r"), "koi8-r") == "Ж"
+
+
+@pytest.mark.parametrize(
+    ("head", "url", "body", "expected"),
+    [
+        (linked(datePublished="2026-02-11") + '<meta name="date" content="2025-01-01">', URL, "", "2026-02-11"),
+        ('<meta property="article:published_time" content="2026-02-10T09:00:00-0800">', URL, "", "2026-02-10"),
+        ('<meta name="parsely-pub-date" content="February 9, 2026">', URL, "", "2026-02-09"),
+        ("", "https://ferryherald.example/2026/02/08/county-ends-pact/", "", "2026-02-08"),
+        ("", URL, '<time datetime="2026-02-07T10:00:00-08:00">Saturday</time>', "2026-02-07"),
+        ("", URL, "<p class='date'>Published February 6, 2026</p>", "2026-02-06"),
+        # a date to come is a mistake or a trick: the next best source counts
+        (linked(datePublished="2999-01-01"), "https://ferryherald.example/2026/02/08/x-y/", "", "2026-02-08"),
+        # half past two in the morning in UTC is the evening before; the address agrees
+        (linked(datePublished="2026-02-11T02:30:00Z"), URL, "", "2026-02-10"),
+        (linked(datePublished="2026-02-11T06:30:00Z"), "https://f.example/2026/02/10/x-y-z", "", "2026-02-10"),
+        (linked(datePublished="2026-02-11T00:00:00Z"), URL, "", "2026-02-11"),
+        (linked(datePublished="nonsense 99"), URL, "", None),
+    ],
+)
+def test_date_by_order_of_trust(head, url, body, expected):
+    story = "".join(f"<p>{text.replace('2011', 'the past')}</p>" for text in PARAGRAPHS)
+    text = page(head=head, body=f"<article><h1>County ends jail agreement with ICE</h1>{body}{story}</article>")
+    text = text.replace("Copyright 2031", "Copyright")
+    assert extract_article(text, url).published == expected
+
+
+def test_modified_before_published_is_no_change():
+    head = linked(datePublished="2026-02-11", dateModified="2026-02-01")
+    assert extract_article(page(head=head), URL).modified is None
+
+
+def test_stamps_and_addresses():
+    from datetime import date
+
+    today = date(2026, 11, 25)
+    assert read_stamp("20260211", today) == date(2026, 2, 11)
+    assert read_stamp("Wed, 11 Feb 2026 10:00:00 GMT", today) == date(2026, 2, 11)
+    assert read_stamp("2026-13-11", today) is None
+    assert read_stamp("0026-01-11", today) is None
+    assert url_date("https://f.example/article-20260211.html", today) == date(2026, 2, 11)
+    assert url_date("https://f.example/n/20269999/x", today) is None
+    assert url_date("https://f.example/x?d=/2026/02/11/", today) is None
+
+
+def test_paid_page_with_the_text_in_json_ld():
+    head = linked(
+        headline="County ends jail agreement with ICE",
+        isAccessibleForFree="False",
+        articleBody="\n\n".join(PARAGRAPHS),
+    )
+    article = extract_article(page(head=head, paragraphs=PARAGRAPHS[:1]), URL)
+    assert article.text == "\n".join(PARAGRAPHS)
+    assert article.paywalled
+
+
+def test_paid_stub_is_an_article_and_says_so():
+    wall = "<div class='wall'><p>To continue reading, subscribe today.</p><p>Already a subscriber? Log in</p></div>"
+    body = f"<article><h1>County ends jail agreement with ICE</h1><p>{PARAGRAPHS[0]}</p>{wall}</article>"
+    head = '<meta property="og:type" content="article">'
+    article = extract_article(page(head=head, body=body), URL)
+    assert article.text == PARAGRAPHS[0]
+    assert article.paywalled
+
+
+def test_free_story_about_subscriptions_is_not_paywalled():
+    text = [*PARAGRAPHS, "A subscriber-only meeting was also held, the supervisors said, and all of it was filmed."] * 3
+    assert not extract_article(page(paragraphs=text), URL).paywalled
+
+
+def test_summary_in_json_ld_cuts_nothing():
+    head = linked(headline="County ends jail agreement with ICE", articleBody=PARAGRAPHS[1])
+    assert extract_article(page(head=head), URL).text == "\n".join(PARAGRAPHS)
+
+
+def test_markup_in_json_ld_body_becomes_text():
+    body = "<p>" + "</p><p>".join(text.replace("&", "&amp;") for text in PARAGRAPHS) + "</p>"
+    head = linked(headline="County ends jail agreement with ICE", articleBody=body)
+    assert extract_article(page(head=head, body="<div id='app'></div>"), URL).text == "\n".join(PARAGRAPHS)
+
+
+def test_item_in_a_graph_and_broken_blocks_beside_it():
+    graph = {"@graph": [{"@type": "WebPage", "name": "x"}, {"@type": ["NewsArticle"], "datePublished": "2026-02-11"}]}
+    head = '<script type="application/ld+json">{"@type": "NewsArticle", oops</script>'
+    head += f'<script type="application/ld+json">{json.dumps(graph)}</script>'
+    assert extract_article(page(head=head), URL).published == "2026-02-11"
+
+
+def test_spanish_story_in_an_english_frame():
+    text = [
+        "El concejo municipal de Ferry votó el martes para poner fin al acuerdo que la ciudad tenía con el gobierno "
+        "federal, según dijo la alcaldesa, y los vecinos que llenaron la sala aplaudieron por varios minutos.",
+        "La decisión, que fue aprobada por cinco votos contra dos, entra en vigor este año, pero el alguacil del "
+        "condado dijo que no la acepta porque sus agentes también trabajan con las autoridades.",
+    ]
+    assert extract_article(page(paragraphs=text, lang="en"), URL).language == "es"
+
+
+@pytest.mark.parametrize(
+    ("title", "body", "reason"),
+    [
+        (
+            "Just a moment...",
+            "<h1>ferryherald.example</h1><p>Checking the connection.</p>",
+            "blocked",
+        ),
+        ("Access Denied", "<h1>Access Denied</h1><p>You don't have permission to access this page.</p>", "blocked"),
+        ("Ferry Herald", "<h1>Page not found</h1><p>The page may have moved. Try a search instead.</p>", "not_found"),
+        ("Sorry, we can't find that | Ferry Herald", "<p>Here are some stories you might like.</p>", "not_found"),
+        ("Before you continue to Ferry Herald", "<p>We and our 843 partners store cookies.</p>", "consent"),
+        ("Log in | Ferry Herald", "<form><input type=password></form><p>Forgot your password?</p>", "login"),
+        ("Ferry Herald", "", "no_story"),
+    ],
+)
+def test_walls_and_errors_are_no_articles(title, body, reason):
+    reading = read_page(page(title=title, body=body), URL)
+    assert (reading.article, reading.reason) == (None, reason)
+
+
+def test_story_about_a_wall_is_a_story():
+    article = extract_article(
+        page(
+            title="Access denied: county jail turns ICE agents away",
+            body="<article><h1>Access denied: county jail turns ICE agents away</h1>"
+            + "".join(f"<p>{text}</p>" for text in PARAGRAPHS * 5)
+            + "</article>",
+        ),
+        URL,
+    )
+    assert article.title == "Access denied: county jail turns ICE agents away"
+
+
+def test_front_and_section_pages_are_no_articles():
+    teaser = "<article><h2><a href='/news/a-b-c-{0}'>Headline {0}</a></h2><p>{1}</p></article>"
+    body = "".join(teaser.format(number, PARAGRAPHS[number % 4]) for number in range(12))
+    for url in (
+        "https://ferryherald.example/",
+        "https://ferryherald.example/news/",
+        "https://ferryherald.example/tag/ice",
+    ):
+        assert extract_article(page(body=body, title="Ferry Herald"), url) is None
+    # the same list under an address that could be a story's
+    assert (
+        extract_article(page(body=body, title="Ferry Herald"), "https://ferryherald.example/all/of-our-latest") is None
+    )
+
+
+def test_old_page_without_any_metadata():
+    cells = "".join(f"<p><font size=2>{text}</font></p>" for text in PARAGRAPHS)
+    text = f"<html><head><title>County ends jail agreement</title></head><body><table><tr><td>{cells}</table></html>"
+    article = extract_article(text, "http://weekly.example/story.asp?id=2231")
+    assert article.title == "County ends jail agreement"
+    assert PARAGRAPHS[0] in article.text
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        "<html><body>" + "<div>" * 200_000 + "x" * 300,
+        "<html><body>" + "<p>word word word sentence.</p>" * 100_000,
+        "<html><body><div " + " ".join(f"a{number}=1" for number in range(200_000)) + ">x</div>",
+        ("<div " + " ".join(f"a{number}=1" for number in range(1_500)) + ">x</div>") * 500,
+        '<html><script type="application/ld+json">' + "[" * 300_000 + "</script><body><p>x</p>",
+        "<html><title>" + " | ".join(["a b"] * 50_000) + "</title><body>" + "<h1>a b | c</h1>" * 5_000,
+        "<" * 500_000,
+        "<!--" * 200_000,
+        "<html><body><p>" + "line<br>" * 100_000,
+    ],
+    ids=["deep", "wide", "attributes", "many-attributes", "json", "titles", "brackets", "comments", "breaks"],
+)
+def test_hostile_page_ends_soon(hostile):
+    started = time.process_time()
+    assert extract_article(hostile, URL) is None
+    assert time.process_time() - started < 2
+
+
+def test_script_full_of_comparisons_is_not_taken_for_a_hostile_tag():
+    script = "<script>if (a<b " + "&& c " * 6_000 + ") {}</script>"
+    assert extract_article(page(head=script), URL).text == "\n".join(PARAGRAPHS)
+
+
+def test_page_over_ten_megabytes_is_not_read():
+    assert read_page("<p>x</p>" * (MAX_BYTES // 8 + 1), URL).reason == "too_large"
+
+
+@hypothesis_settings(max_examples=40, deadline=None)
+@given(st.binary(max_size=400) | st.text(max_size=400))
+def test_nothing_raises(junk):
+    frame = page(body="%s")
+    extract_article(junk, URL)
+    extract_article(frame.encode() + junk if isinstance(junk, bytes) else frame + junk, "not an address")
