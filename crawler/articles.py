@@ -10,7 +10,7 @@ import lxml.html
 from crawler.bodies import body_lines
 from crawler.boilerplate import without_boilerplate
 from crawler.dates import article_dates
-from crawler.languages import page_language
+from crawler.languages import is_scrambled, page_language
 from crawler.linked_data import Item, article_item, body_of, linked_items, names_of
 from crawler.markup import MAX_BYTES, clean_line, decode, parse
 from crawler.pages import is_paywalled, is_story, wall_kind
@@ -52,7 +52,9 @@ def read_page(html: str | bytes, url: str) -> Reading:
     item = article_item(items)
     outlet = outlet_name(item, meta, url)
     title = article_title(tree, item, meta, outlet, url)
-    lines = without_boilerplate(body_lines(tree, body_of(item), url), title)
+    found = body_lines(tree, body_of(item), url)
+    legible = [line for line in found if not is_scrambled(line)]
+    lines = without_boilerplate(legible, title)
     canonical = canonical_link(tree)
     text = "\n".join(lines)
     if wall := wall_kind(title, tree, len(text)):
@@ -69,7 +71,7 @@ def read_page(html: str | bytes, url: str) -> Reading:
         authors=_authors(item, meta),
         outlet=outlet,
         language=page_language(tree, item, meta, text),
-        paywalled=is_paywalled(tree, items, meta, text),
+        paywalled=len(legible) < len(found) or is_paywalled(tree, items, meta, text),
     )
     return Reading(article, None, canonical)
 

@@ -15,11 +15,13 @@ import lxml.html
 from trafilatura import bare_extraction
 
 from crawler.boilerplate import words_of
-from crawler.markup import block_lines, clean_line, oversized, slim_copy
+from crawler.markup import block_lines, clean_line, name_words, oversized, slim_copy
 
 MAX_TEXT = 200_000  # characters; a longer text is cut at a paragraph
 _ROW = re.compile(r"^\s*\|(.*)\|\s*$")
 _SHORT = 250  # characters below which the next reading is tried
+_APPEAL_WORDS = frozenset(["newsletter", "newsletters", "donate", "donation", "donations", "signup", "promo", "promos"])
+_LONG_BOX = 2_000  # characters; a longer box of such a name is more than an appeal
 _MUCH_LONGER = 1.6
 _DECLARED = (
     "//*[contains(concat(' ', normalize-space(@itemprop), ' '), ' articleBody ')]",
@@ -80,7 +82,7 @@ _ASIDE_WORDS = frozenset(
 
 def body_lines(tree: lxml.html.HtmlElement, linked: list[str], url: str) -> list[str]:
     """The paragraphs of the story; `linked` are those of JSON-LD's `articleBody` (empty where it has none)."""
-    page = slim_copy(tree)
+    page = _without_appeals(slim_copy(tree))
     costly = not oversized(page)
     visible = _longest_needed(_extract(page, url, favor_precision=True) if costly else [], _declared(tree))
     lines = _longest_needed(visible, linked)
@@ -115,8 +117,15 @@ def _declared(tree: lxml.html.HtmlElement) -> list[str]:
 def _is_aside(element: lxml.html.HtmlElement) -> bool:
     if not isinstance(element.tag, str) or element.tag in _ASIDE_TAGS:
         return True
-    names = f"{element.get('class', '')} {element.get('id', '')}"[:500].lower()
-    return not _ASIDE_WORDS.isdisjoint(names.replace("-", " ").replace("_", " ").split())
+    return not _ASIDE_WORDS.isdisjoint(name_words(element))
+
+
+def _without_appeals(page: lxml.html.HtmlElement) -> lxml.html.HtmlElement:
+    """`page` less its boxes that ask for money, addresses or clicks, told by their own names; changed in place."""
+    for box in page.xpath("//div[@class or @id] | //aside[@class or @id] | //section[@class or @id]"):
+        if not _APPEAL_WORDS.isdisjoint(name_words(box)) and len(box.text_content()) < _LONG_BOX:
+            box.drop_tree()
+    return page
 
 
 def _longest_needed(preferred: list[str], other: list[str]) -> list[str]:

@@ -49,6 +49,7 @@ def without_boilerplate(lines: list[str], title: str) -> list[str]:
 def is_teaser(line: str) -> bool:
     """Whether `line` is an appeal or a pointer to something else rather than a part of the story."""
     known = vocabulary()
+    line = line.removeprefix("- ")
     return len(line) < 600 and len(line.split()) <= known.teaser_words and bool(known.teaser.match(line))
 
 

@@ -39,6 +39,8 @@ def canonical_url(url: str, base: str = "") -> str | None:
     Lower-case scheme and host, no default port, user, fragment or tracking parameter; parameters in order; the page
     itself rather than its AMP or print variant. Canonical addresses stay as they are when put in again.
     """
+    if not url.strip():
+        return None
     try:
         joined = urljoin(base, url.strip())
         parts = urlsplit(joined)

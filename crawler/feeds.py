@@ -28,14 +28,15 @@ def read_feed(body: bytes, url: str, content_type: str = "") -> Listing:
     if "json" in content_type or body.lstrip()[:1] == b"{":
         return _json_feed(body, url)
     parsed = feedparser.parse(body, response_headers={"content-location": url}, sanitize_html=False)
-    if not parsed.version and not parsed.entries:
+    if not parsed.get("version") and not parsed.entries:
         raise NotAFeedError(str(parsed.get("bozo_exception") or "no entries and no feed element")[:200])
     return _listing([_entry(entry, url) for entry in parsed.entries[:MAX_ENTRIES]], len(parsed.entries))
 
 
 def _entry(entry: Any, url: str) -> Link | None:
     address = canonical_url(entry.get("feedburner_origlink") or entry.get("link") or "", url)
-    published, updated = _moment(entry.get("published_parsed")), _moment(entry.get("updated_parsed"))
+    published = _moment(entry.get("published_parsed"))
+    updated = _moment(entry["updated_parsed"]) if "updated_parsed" in entry else None  # get() gives published instead
     if not address:
         return None
     first = published or updated

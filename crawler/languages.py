@@ -29,6 +29,14 @@ def page_language(tree: lxml.html.HtmlElement, item: Item, meta: dict[str, str],
     return _by_words(text, declared)
 
 
+def is_scrambled(line: str) -> bool:
+    """Whether the words of `line` are spelled backwards, as some outlets do to the text that they sell."""
+    words = words_of(line)
+    english = function_words()["en"]
+    backwards = sum(word[::-1] in english and word not in english for word in words)
+    return backwards >= 3 and backwards > 2 * sum(word in english for word in words)
+
+
 @lru_cache(maxsize=1)
 def function_words() -> dict[str, frozenset[str]]:
     """The words of `languages.toml` by language code, read once."""

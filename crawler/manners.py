@@ -10,6 +10,7 @@ from __future__ import annotations
 import ipaddress
 import time
 from collections import Counter
+from collections.abc import Callable
 from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 from urllib.request import getproxies
@@ -23,6 +24,7 @@ from scrapy.http import Response
 from scrapy.resolver import CachingThreadedResolver
 from scrapy.robotstxt import RobotParser
 from twisted.internet.defer import Deferred
+from twisted.internet.error import DNSLookupError
 
 MAX_CRAWL_DELAY = 120.0  # seconds; a longer wish is answered with this
 MAX_RETRY_AFTER = 120.0  # seconds; a server that asks for longer is left alone for this run
@@ -129,15 +131,19 @@ class PublicResolver(CachingThreadedResolver):
     """
 
     def getHostByName(self, name: str, timeout: tuple[float, ...] = ()) -> Deferred[str]:  # noqa: N802 - Twisted's
-        """The IPv4 address of `name`; fails with PrivateAddressError."""
+        """The IPv4 address of `name`; fails with DNSLookupError."""
         found = super().getHostByName(name, timeout)
         return found if name in proxy_hosts() else found.addCallback(_public_only)
 
 
 class Refusals:
-    """Hosts that turn us away: after MAX_REFUSALS in a row a host is not asked again in this run."""
+    """Hosts that turn us away: after MAX_REFUSALS in a row a host is not asked again in this run.
 
-    def __init__(self) -> None:
+    `drop` is called with the host (and port) that is to be spared from now on.
+    """
+
+    def __init__(self, drop: Callable[[str], None]) -> None:
+        self._drop = drop
         self._in_a_row: Counter[str] = Counter()
         self._left_alone: set[str] = set()
 
@@ -146,15 +152,27 @@ class Refusals:
         host = urlsplit(url).netloc
         self._in_a_row[host] = self._in_a_row[host] + 1 if refused else 0
         if self._in_a_row[host] >= MAX_REFUSALS:
-            self._left_alone.add(host)
+            self.leave_alone(url)
 
     def leave_alone(self, url: str) -> None:
         """Send the host of `url` nothing more in this run."""
-        self._left_alone.add(urlsplit(url).netloc)
+        host = urlsplit(url).netloc
+        if host not in self._left_alone:
+            self._left_alone.add(host)
+            self._drop(host)
 
     def is_left_alone(self, url: str) -> bool:
         """Whether the host of `url` is to be spared."""
         return urlsplit(url).netloc in self._left_alone
+
+
+def drop_waiting(crawler: Crawler, host: str) -> None:
+    """End the requests to `host` that wait in the downloader for their turn with HostRefusedError."""
+    for slot in crawler.engine.downloader.slots.values():
+        ours = [waiting for waiting in slot.queue if urlsplit(waiting[0].url).netloc == host]
+        for waiting in ours:
+            slot.queue.remove(waiting)
+            waiting[1].errback(HostRefusedError(LEAVE_ALONE))
 
 
 def retry_after(response: Response) -> float | None:
@@ -194,7 +212,7 @@ def _is_numeric(name: str) -> bool:
 
 def _public_only(address: str) -> str:
     if is_private(address):
-        raise PrivateAddressError(PRIVATE)
+        raise DNSLookupError(PRIVATE)
     return address
 
 

@@ -98,6 +98,12 @@ def slim_copy(tree: lxml.html.HtmlElement) -> lxml.html.HtmlElement:
     return copy
 
 
+def name_words(element: lxml.html.HtmlElement) -> set[str]:
+    """The words in the element's class and id: `news-letter_Box` has news, letter, box."""
+    names = f"{element.get('class', '')} {element.get('id', '')}"[:500].lower()
+    return set(names.replace("-", " ").replace("_", " ").split())
+
+
 def oversized(tree: lxml.html.HtmlElement) -> bool:
     """Whether the tree has more than MAX_ELEMENTS elements."""
     return next(islice(tree.iter(), MAX_ELEMENTS, None), None) is not None

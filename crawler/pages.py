@@ -16,6 +16,7 @@ from crawler.linked_data import ARTICLE_TYPES, FRONT_TYPES, Item, is_locked, typ
 from crawler.markup import clean_line, visible_text
 
 _SENTENCE_END = re.compile(r"[.!?…][\"'”’)\]]*(?=\s|$)")
+_STORY_NUMBER = re.compile(r"(?:^|&)(?:id|p|story|article|storyid|articleid|newsid)=\d+", re.IGNORECASE)
 _STUB = 1_500  # characters; a longer text was evidently not withheld
 
 
@@ -70,7 +71,10 @@ def is_story(tree: lxml.html.HtmlElement, items: list[Item], meta: dict[str, str
 
 def is_front(tree: lxml.html.HtmlElement, items: list[Item], url: str, *, claims: bool) -> bool:
     """Whether the page is a home page, a section, a search or an author's list rather than a story."""
-    path = unquote(urlsplit(url).path) or "/"
+    parts = urlsplit(url)
+    path = unquote(parts.path) or "/"
+    if names_story(parts.query):
+        return False
     if path == "/" or (vocabulary().front_path.match(path) and not claims):
         return True
     listed = sum(bool(types_of(item) & FRONT_TYPES) and "ItemList" not in types_of(item) for item in items)
@@ -78,6 +82,11 @@ def is_front(tree: lxml.html.HtmlElement, items: list[Item], url: str, *, claims
     if claims:
         return False
     return bool(listed) or teasers >= 8
+
+
+def names_story(query: str) -> bool:
+    """Whether the query of an address names a story by its number, as `?p=12` does."""
+    return bool(_STORY_NUMBER.search(query))
 
 
 def is_paywalled(tree: lxml.html.HtmlElement, items: list[Item], meta: dict[str, str], text: str) -> bool:

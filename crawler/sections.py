@@ -10,14 +10,12 @@ import lxml.html
 from crawler.canonical import belongs, canonical_url
 from crawler.links import Link, Listing
 from crawler.markup import clean_line
-from crawler.pages import vocabulary
+from crawler.pages import names_story, vocabulary
 
 MAX_LINKS = 300  # of one page
 _FILE = re.compile(r"\.(?:jpe?g|png|gif|webp|svg|pdf|mp[34]|zip|xml|rss|json|js|css|ics|docx?|xlsx?)$", re.IGNORECASE)
 _DATED = re.compile(r"/(?:19|20)\d\d[/-]\d{1,2}(?:[/-]\d{1,2})?(?:/|-)")
-_NUMBERED = re.compile(
-    r"(?:[-_/]|article_?|story_?)(?:[0-9a-f]{8}-[0-9a-f-]{20,}|\d{5,})(?:\.\w+|/)?$|[?&](?:id|p|story|article)=\d+"
-)
+_NUMBERED = re.compile(r"(?:[-_/]|article_?|story_?)(?:[0-9a-f]{8}-[0-9a-f-]{20,}|\d{5,})(?:\.\w+|/)?$")
 _SLUG_WORDS = 4
 
 
@@ -40,9 +38,11 @@ def looks_like_story(url: str) -> bool:
     """Whether the address reads like a story's: a date, a number or a headline in it, not the name of a section."""
     parts = urlsplit(url)
     path = unquote(parts.path)
+    if names_story(parts.query):
+        return True
     if _FILE.search(path) or vocabulary().front_path.match(path):
         return False
-    if _DATED.search(path) or _NUMBERED.search(f"{path}?{parts.query}" if parts.query else path):
+    if _DATED.search(path) or _NUMBERED.search(path):
         return True
     words = [
         word for word in re.split(r"[-_]+", re.sub(r"\.\w{2,5}$", "", path.rstrip("/").rsplit("/", 1)[-1])) if word

@@ -59,8 +59,7 @@ class WarcStore:
     def _open(self) -> tuple[WARCWriter, BinaryIO]:
         if self._file is None or self._writer is None:
             self._folder.mkdir(parents=True, exist_ok=True)
-            path = self._folder / f"{self._stem}-{self._serial:05d}.warc.gz"
-            self._serial += 1
+            path = self._next_path()
             self._file = path.open("xb")
             self._writer = WARCWriter(self._file, gzip=True)
             info = {"software": self._agent, "format": "WARC File Format 1.1", "robots": "obey"}
@@ -68,6 +67,13 @@ class WarcStore:
             self._flush(self._file)
             _sync_folder(self._folder)
         return self._writer, self._file
+
+    def _next_path(self) -> Path:
+        while True:
+            path = self._folder / f"{self._stem}-{self._serial:05d}.warc.gz"
+            self._serial += 1
+            if not path.exists():
+                return path
 
     @staticmethod
     def _flush(file: BinaryIO) -> None:

@@ -15,6 +15,7 @@ from data.records import Place
 
 KNOWN_CITY, KNOWN_COUNTY = 300_000, 500_000  # residents from which a place is told without its state
 LONGEST_NAME = 40
+WIDE = 4  # a highest figure so many times the lowest is told alone: reporters counted at different hours
 _NO_LINE_OF_ITS_OWN = ("occurred", "ongoing", "background")
 _BODY_WORDS = re.compile(r"\b(?:the|city|county|town|of)\b|[^\w]+", re.IGNORECASE)
 
@@ -49,7 +50,8 @@ def _line(event: Event, lines: Mapping[str, Any], place: Place, named: Named) ->
     told = event.status in _NO_LINE_OF_ITS_OWN
     if told and act and event.votes_for is not None:
         votes = f"{event.votes_for}-{event.votes_against}" if event.votes_against is not None else ""
-        return f"{_voters(named, place)} votes {votes} to {act}"
+        voters = _voters(named, place)
+        return f"{voters} {'vote' if _are_several(voters) else 'votes'} {votes} to {act}"
     if told and named.suer and "sued" in lines:
         return lines["sued"]
     if told and named.speaker and "spoken" in lines:
@@ -79,6 +81,11 @@ def _voters(named: Named, place: Place) -> str:
     return "{named_place} " + (body[len(first) :].lstrip() if place.name.lower().endswith(" " + first) else body)
 
 
+def _are_several(voters: str) -> bool:
+    words, several = re.findall(r"\w+", voters.lower()), _table()["words"]["several"]
+    return bool(words) and words[-1] in several["last"] and not set(words) & set(several["collective"])
+
+
 def _plain(name: str) -> str:
     return " ".join(_BODY_WORDS.sub(" ", name).lower().split())
 
@@ -101,7 +108,7 @@ def _words(event: Event, place: Place, named: Named) -> dict[str, str]:
         "over": f"cooperation with {fed}",
         "limiting": _of(words["limiting"], event.direction),
         "speaking": _of(words["speaking"], event.stance),
-        "cause": _of(words["cause"], event.stance).replace("{fed}", fed),
+        "cause": _of(words["cause"], event.stance)[event.agreement_type is None].replace("{fed}", fed),
         "crowd": _crowd(event, words),
         "protest": form[1] if (event.crowd_low, event.crowd_high) == (1, 1) else form[0],
         "protest_noun": form[2],
@@ -130,10 +137,13 @@ def _crowd(event: Event, words: Mapping[str, Any]) -> str:
         return "One person" if low == 1 else f"{low:,} people"
     if high is None:
         return f"At least {low:,} people"
-    return f"Up to {high:,} people" if low is None else f"{low:,} to {high:,} people"
+    if low is not None and high < WIDE * low:
+        return f"{low:,} to {high:,} people"
+    phrase = next((p for _, highest, p in words["crowds"]["phrases"] if high == highest), None)
+    return phrase or f"Up to {high:,} people"
 
 
-def _of(words: Mapping[str, str], value: str | None) -> str:
+def _of(words: Mapping[str, Any], value: str | None) -> Any:
     return words.get(value or "untold", words["untold"])
 
 

@@ -52,8 +52,12 @@ def plain(name: str) -> str:
 
 def is_body_name(name: str) -> bool:
     """Whether a name reads like a body's by the words of `bodies.toml`."""
-    bodies = _bodies()
-    return name.strip() in bodies.names or bool(bodies.words.search(name.replace("’", "'")))
+    bodies, name = _bodies(), name.strip().replace("’", "'")
+    if name in bodies.names:
+        return True
+    last = name.rpartition(" ")[2]
+    whole = last[:1].isupper() or bodies.words.fullmatch(last)
+    return bool(name != name.lower() and whole and bodies.words.search(name))
 
 
 def gather_people(persons: Iterable[Row], place: Callable[[str], Place | None]) -> People:

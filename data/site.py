@@ -24,7 +24,6 @@ SETTINGS = {
     "allow_download": True,
     "max_csv_mb": 0,  # a cut file would arrive with status 200 and no word about it
     "truncate_cells_html": 600,
-    "default_cache_ttl": 60,
 }
 GOODBYE_SECONDS = 3
 

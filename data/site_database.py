@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from datasette.app import Datasette
-from datasette.database import Database
+from datasette.database import Database, QueryInterrupted
 
 NAME = "tracker"
 CHECK_SECONDS = 1.0  # how often the file on disk is looked at, at most
@@ -90,8 +90,10 @@ def mount(ds: Datasette, database: PublishedDatabase) -> None:
     ds.databases = {**ds.databases, NAME: database}
 
 
-async def follow_file(ds: Datasette) -> bool:
+async def follow_file(ds: Datasette, prepare: Callable[[PublishedDatabase], Awaitable[Any]]) -> bool:
     """Serve the file that stands on disk now; True when it was a new one.
+
+    `prepare` computes from a new file what readers should not wait for, before any of them sees it.
 
     Looks at most once in CHECK_SECONDS. A file that is missing or unreadable is left alone and the old one is served.
     """
@@ -103,16 +105,21 @@ async def follow_file(ds: Datasette) -> bool:
         return False
     held.being_replaced = True
     try:
-        return await _replace(ds, held)
+        return await _replace(ds, held, prepare)
     finally:
         held.being_replaced = False
 
 
-async def _replace(ds: Datasette, held: PublishedDatabase) -> bool:
+async def _replace(
+    ds: Datasette, held: PublishedDatabase, prepare: Callable[[PublishedDatabase], Awaitable[Any]]
+) -> bool:
     fresh = PublishedDatabase(ds, held.path)
     try:
         await fresh.rows("select key from meta limit 1")
         await fresh.table_counts(limit=COUNT_LIMIT_MS)
+        await prepare(fresh)
+    except QueryInterrupted:
+        log.warning("%s is served, but its front page takes long to count", held.path)
     except sqlite3.DatabaseError as error:
         log.warning("%s is not a published database (%s); the one before it is still served", held.path, error)
         return False

@@ -33,13 +33,14 @@ def atom_feed(events: Iterable[dict[str, Any]], *, title: str, subtitle: str, ro
 def _entry(top: ElementTree.Element, event: dict[str, Any], root: str) -> None:
     entry = ElementTree.SubElement(top, f"{{{ATOM}}}entry")
     place = event["place"]
-    _text(entry, "title", f"{place.label}: {event['title']}" if place else event["title"])
+    _text(entry, "title", event["title"])
     _text(entry, "id", root + event["url"])
     _link(entry, "alternate", root + event["url"], "text/html")
     _text(entry, "published", _moment(event["first_seen"]))
     _text(entry, "updated", _moment(event["last_seen"] or event["first_seen"]))
-    told = f"{event['type_label']} ({event['status_words'].lower()}), {event['date_words']}."
-    _text(entry, "summary", f"{told} {event['summary'] or ''}".strip())
+    told = [f"{event['type_label']} ({event['status_words'].lower()})", event["date_words"]]
+    told += [place.label] if place else []
+    _text(entry, "summary", f"{', '.join(told)}. {event['summary'] or ''}".strip())
     ElementTree.SubElement(entry, f"{{{ATOM}}}category", term=event["type"], label=clean(event["type_label"]))
     if place and place.latitude is not None and place.longitude is not None:
         ElementTree.SubElement(entry, f"{{{GEORSS}}}point").text = f"{place.latitude} {place.longitude}"

@@ -59,7 +59,7 @@ async def place_page(database: PublishedDatabase, place: SitePlace) -> Row:
             params,
             limit=QUOTES,
         ),
-        "map": _map(places, place),
+        "map": place_map(places, place),
         "data_filter": f"state={place.state}" if place.kind == "state" else f"place_id={place.id}",
     }
 
@@ -80,7 +80,7 @@ def _namesakes(places: PlaceIndex, place: SitePlace) -> list[SitePlace]:
     return [p for p in places.by_id.values() if p.kind == "city" and p.name.lower() in meant and p.events_count][:3]
 
 
-def _map(places: PlaceIndex, place: SitePlace) -> Row | None:
+def place_map(places: PlaceIndex, place: SitePlace) -> Row | None:
     """The state's counties shaded by their own and their cities' events, its cities as dots, this place marked."""
     drawn = state_map(place.state)
     if drawn is None:

@@ -26,6 +26,7 @@ TOPIC = (
     "protests.subject",
     "relevance.strong",
 )
+BRIEF = 80  # tokens up to which one word of the subject is enough
 HALF_TOPIC = ("cooperation.sanctuary", "objects.detainees", "type.detainer")
 
 
@@ -69,7 +70,7 @@ class Scene:
         self.tags = tags
         self.ontology = ontology
         self.agreements: list[AgreementMention] = list(doc._.agreements)
-        self.acted: set[int] = set()  # starts of the sentences that tell an act on an agreement
+        self.acted: dict[int, list[Claim]] = {}  # acts on agreements, by the start of their sentence
         self.ruled: set[int] = set()  # starts of the sentences that tell an act on a policy
 
     @cached_property
@@ -85,7 +86,7 @@ class Scene:
     @cached_property
     def topical(self) -> bool:
         """True where the document is about federal immigration enforcement, not only brushed by it."""
-        return self._strength() >= 2
+        return self._strength() >= (1 if len(self.doc) < BRIEF else 2)
 
     def _strength(self) -> float:
         """Words of the subject, agreements and detainees counting half."""

@@ -20,7 +20,7 @@ Match = tuple[int, int]
 
 # Vocabularies of `words` whose entries are verbs in base form.
 _VERBS = {
-    "modality": {"decide", "reject", "refuse", "future", "desire", "postpone", "pledge", "say"},
+    "modality": {"decide", "reject", "refuse", "future", "desire", "postpone", "pledge", "say", "forbid"},
     "cooperation": {"limiting", "granting"},
     "protests": {"verbs", "sure"},
     "meetings": {"verbs"},
@@ -29,7 +29,7 @@ _VERBS = {
     "federal": {"respond_verbs", "strong_verbs"},
     "operations": {"helped"},
     "facilities": {"open_verbs", "close_verbs", "grant_verbs", "revoke_verbs"},
-    "statements": {"against", "for_", "verbs", "strong_verbs", "blame", "praise"},
+    "statements": {"against", "for_", "verbs", "strong_verbs", "blame", "praise", "denial"},
     "investigations": {"verbs"},
     "personnel": {"verbs"},
 }

@@ -34,8 +34,25 @@ def is_infinitive(token: Token) -> bool:
     return False
 
 
+def is_hidden_main(token: Token) -> bool:
+    """The main verb of a sentence whose long subject led the parser astray.
+
+    "A policy that barred police from helping was rescinded": the parse makes the subject the root and hangs the main
+    verb somewhere below it. It is a finite verb right of that noun which no relative pronoun introduces.
+    """
+    root = token.sent.root
+    if root.pos_ not in ("NOUN", "PROPN") or root.i >= token.i or not is_verb(token):
+        return False
+    auxiliary = [c for c in token.children if c.dep_ in ("aux", "auxpass")]
+    finite = token.tag_ in ("VBD", "VBZ", "VBP") or any(a.tag_ in ("VBD", "VBZ", "VBP", "MD") for a in auxiliary)
+    relative = any(c.tag_ in ("WDT", "WP", "WP$") or c.lower_ == "that" for c in token.children)
+    return finite and not relative and any(t.i in (root.i, token.i) or t.head.i == root.i for t in token.ancestors)
+
+
 def subject_of(token: Token) -> Token | None:
     """The subject of a verb: its own, or that of the verb it is coordinated with or a complement of."""
+    if is_hidden_main(token):
+        return token.sent.root
     seen = 0
     while seen < DEEPEST:
         for child in token.children:
@@ -60,6 +77,8 @@ def _owner(token: Token) -> Token | None:
 def governors(core: Token) -> list[Token]:
     """The words above `core` whose meaning scopes over it, nearest first."""
     chain: list[Token] = []
+    if is_hidden_main(core):
+        return chain
     token = core
     for _ in range(DEEPEST):
         head = token.head
@@ -73,13 +92,21 @@ def governors(core: Token) -> list[Token]:
     return chain
 
 
+# Verbs that take "for" and an act as their object; behind others "for" gives a reason.
+_FOR = frozenset("call push vote ask press plan advocate opt campaign fight rally argue lobby pay wait prepare".split())
+
+
 def _breaks(token: Token, head: Token) -> bool:
+    if token.dep_ == "prep" and token.lower_ == "for" and is_verb(head) and head.lemma_ not in _FOR:
+        return True
     if token.dep_ in ("appos", "parataxis", "punct"):
         return True
     if token.dep_ in ("relcl", "acl"):
         return head.pos_ not in ("NOUN", "PROPN")
     if token.dep_ == "advcl":
         return not is_infinitive(token) or any(c.dep_ == "mark" and c.lower_ in BREAKS for c in token.children)
+    if any(c.lower_ == "whether" for c in token.children):
+        return False  # "split over whether to end"
     return head.lower_ in BREAKS and head.pos_ in ("ADP", "SCONJ")
 
 
@@ -101,7 +128,7 @@ def is_negated(token: Token) -> bool:
     for before in words_before(token, 4):
         if before.lower_ in ("not", "n't", "n’t", "never", "neither", "nor", "without", "cannot"):
             return before.head.i == token.i or token.i - before.i <= 3
-        if before.pos_ not in ("AUX", "PART", "ADV", "VERB", "DET") or before.dep_ == "ROOT":
+        if before.pos_ not in ("AUX", "PART", "ADV", "DET"):
             return False
     return False
 

@@ -50,6 +50,7 @@ _OLD_WORDS = re.compile(
     r"\b(?:last (?:year|month|fall|spring|summer|winter|autumn)|(?:years?|months?) (?:ago|earlier|before)|in (?:19|20)\d\d)\b"
 )
 OLD_DAYS = 31  # an event told as older than this is background
+LATER_VOTE = 90  # tokens behind a decision in which its tally may be told
 _VOTED = ("agreement_", "policy_")
 _AGAINST = ("agreement_rejected", "agreement_kept", "policy_rejected")
 _AHEAD = ("announced", "proposed")
@@ -80,8 +81,24 @@ def find_reports(scene: Scene) -> list[Report]:
     claims = [claim for rule in RULES for claim in rule(scene)]
     readings = [told for claim in claims for told in settle(scene, claim)]
     groups = sift(scene, merge(behind_others(scene, readings)))
+    add_later_votes(scene, groups)
     reports = [report for group in groups if (report := _report(scene, group))]
     return sorted(reports, key=lambda r: (r.evidence.where != "title", r.evidence.start, r.type))
+
+
+def add_later_votes(scene: Scene, groups: list[Group]) -> None:
+    """ "The vote was 3-1", told after the decision: the tally belongs to the decision before it."""
+    decided = [g for g in groups if g.best.claim.type.startswith(_VOTED) and g.status == "occurred"]
+    bare = [g for g in decided if g.first("votes_for") is None and not g.best.in_title]
+    for sentence in scene.sentences:
+        if sentence.start in scene.acted or sentence.start in scene.ruled or "vote" not in sentence.text:
+            continue
+        votes = read_votes(sentence.text)
+        before = [g for g in bare if 0 < sentence.start - g.best.claim.sentence.start <= LATER_VOTE]
+        if votes and before:
+            claim = before[-1].best.claim
+            claim.votes_for, claim.votes_against = recorded(votes, claim.type in _AGAINST)
+            bare.remove(before[-1])
 
 
 def behind_others(scene: Scene, readings: list[Told]) -> list[Told]:

@@ -11,14 +11,18 @@ from collections.abc import Iterator
 from spacy.tokens import Span, Token
 
 from nlp.action_claims import Claim, Scene
-from nlp.action_syntax import CLAUSE_EDGES, RELATIVES, is_passive, is_verb, subject_of
+from nlp.action_syntax import CLAUSE_EDGES, RELATIVES, is_negated, is_passive, is_verb, subject_of
 from nlp.agreements import AgreementMention
 from nlp.event_courts import is_judge
 from nlp.modality import Reading, read
+from nlp.votes import read_votes
 
 REACH = 16  # tokens from a verb to the noun of its object
 ACTS = ("end", "renew", "sign", "modify", "suspend", "expire", "reject", "keep", "propose", "approve", "repeal")
 _HAVING = "agreements.keep_having"
+_ACT_NOUNS = tuple(f"act.{name}.noun" for name in ("end", "renew", "suspend", "expire", "modify", "reject", "sign"))
+_INTRANSITIVE = frozenset({"end", "cease", "terminate", "fail", "pass", "die", "advance"})
+_NOMINAL = frozenset({"dobj", "pobj", "compound", "nmod", "amod"})  # nouns that the tagger took for verbs
 _CUTS = frozenset({"that", "because", "after", "while", "but", "whether", "if"})
 # Nouns that pass an act on to what hangs on them: "end its part in 287(g)", "approve an extension of the contract".
 _TRANSPARENT = (
@@ -67,20 +71,44 @@ def agreement_claims(scene: Scene) -> Iterator[Claim]:
         found = [claim for token in sentence for claim in _acts_at(scene, token, mentions)] if mentions else []
         found += implied_claims(scene, sentence, found)
         if found:
-            scene.acted.add(sentence.start)
+            scene.acted[sentence.start] = found
         yield from found
 
 
 def _acts_at(scene: Scene, token: Token, mentions: list[AgreementMention]) -> Iterator[Claim]:
+    renting = scene.tags.has(token, "agreements.practice_verbs") and token.lemma_.lower() in ("lease", "rent")
+    practice = next((m for m in mentions if m.practice and m.head == token.i), None)
+    if practice is not None and renting and is_negated(token):
+        yield Claim("agreement_rejected", "occurred", token, 0.6, practice, subject_of(token), part="decided")
+        return
+    if practice is not None and _given_up(scene, token):
+        claim = _claim(scene, token, "end", practice)
+        if claim is not None:
+            yield claim
+        return
     act = act_of(scene, token)
     if act is None:
         return
     mention = object_of(scene, token, mentions) if is_verbal(scene, token) else _nominal_object(scene, token, mentions)
-    if mention is None or token.i == mention.head:
+    if mention is None or token.i == mention.head or (is_verb(token) and _through_noun(scene, token, mention)):
         return
     claim = _claim(scene, token, act, mention)
     if claim is not None:
         yield claim
+
+
+def _given_up(scene: Scene, verb: Token) -> bool:
+    """ "will no longer hold immigrants for ICE"; a jail that now holds none has closed to them (`event_data`)."""
+    ahead = any(c.lower_ in ("will", "'ll", "would") for c in verb.children)
+    return _no_longer(verb) and (ahead or not scene.tags.has(verb, "facilities.emptied"))
+
+
+def _through_noun(scene: Scene, verb: Token, mention: AgreementMention) -> bool:
+    """ "approved the termination of the contract", "rejected a contract extension": the noun tells the act."""
+    low, high = sorted((verb.i, mention.head))
+    near = [*scene.doc[low + 1 : high], *scene.doc[mention.head + 1 : min(verb.sent.end, mention.head + 3)]]
+    nouns = [t for t in near if t.pos_ == "NOUN" and t.i != verb.i]
+    return any(scene.tags.has(t, *_ACT_NOUNS) and _nominal_object(scene, t, [mention]) for t in nouns)
 
 
 def act_of(scene: Scene, token: Token) -> str | None:
@@ -145,10 +173,12 @@ def object_in(scene: Scene, verb: Token, heads: list[int], practices: set[int] =
 def _cut_off(scene: Scene, verb: Token, head: int, practice: bool) -> bool:
     """True where another clause, another act or another noun stands between the verb and the noun."""
     between = verb.doc[verb.i + 1 : head]
+    if not practice and _is_anothers_object(verb, head):
+        return True
     for token in between:
         if token.text in CLAUSE_EDGES or token.lower_ in RELATIVES or token.lower_ in _CUTS:
             return True
-        if is_verb(token) and token.tag_ not in ("VBN", "VBG"):
+        if is_verb(token) and token.tag_ not in ("VBN", "VBG") and token.dep_ not in _NOMINAL:
             return True
         if token.tag_ == "VBG" and act_of(scene, token) and not practice:
             return True
@@ -160,14 +190,21 @@ def _cut_off(scene: Scene, verb: Token, head: int, practice: bool) -> bool:
 def _hangs_on_other_noun(scene: Scene, between: Span) -> bool:
     """ "canceling a meeting on 287(g)", "accepted an audit of the program": the noun before is the object."""
     for token in reversed(between):
-        if token.pos_ == "ADP" and token.i > between.start:
-            noun = token.nbor(-1)
-            if noun.pos_ != "NOUN" or noun.i < between.start:
-                return False
-            return not scene.tags.has(noun, *_TRANSPARENT)
-        if token.pos_ in ("NOUN", "PROPN", "ADJ", "DET", "NUM", "PRON", "PART", "ADV", "PUNCT", "SYM", "VERB"):
+        if token.pos_ != "ADP" or token.i == between.start:
             continue
+        if token.head.i < between.start:
+            return False  # the preposition hangs on the verb
+        noun = token.head if between.start <= token.head.i < token.i else token.nbor(-1)
+        if noun.pos_ not in ("NOUN", "PROPN") or noun.i < between.start:
+            return False
+        return not scene.tags.has(noun, *_TRANSPARENT)
     return False
+
+
+def _is_anothers_object(verb: Token, head: int) -> bool:
+    """ "filed suit challenging its agreement": the noun is the object of the nearer verb."""
+    owner = verb.doc[head].head
+    return verb.i < owner.i < head and owner.pos_ == "VERB" and verb.doc[head].dep_ in ("dobj", "obj")
 
 
 def _passive_subject(verb: Token, heads: list[int]) -> int | None:
@@ -178,7 +215,7 @@ def _passive_subject(verb: Token, heads: list[int]) -> int | None:
 
 def _intransitive_subject(scene: Scene, verb: Token, heads: list[int]) -> int | None:
     """ "The contract ends", "the agreement lapsed"."""
-    if act_of(scene, verb) != "expire" and verb.lemma_.lower() not in ("end", "cease", "terminate"):
+    if act_of(scene, verb) != "expire" and verb.lemma_.lower() not in _INTRANSITIVE:
         return None
     subject = subject_of(verb)
     return _in_phrase(subject, heads, verb) if subject is not None and subject.dep_ != "poss" else None
@@ -189,14 +226,23 @@ def _in_phrase(subject: Token | None, heads: list[int], verb: Token) -> int | No
     if subject is None or subject.i >= verb.i:
         return None
     own = [h for h in heads if h == subject.i or (h == subject.head.i and subject.dep_ == "compound")]
-    near = [h for h in heads if subject.left_edge.i <= h <= min(subject.right_edge.i, verb.i)]
+    near = [
+        h for h in heads if subject.left_edge.i <= h <= min(subject.right_edge.i, verb.i) and not _has_verb(subject, h)
+    ]
     return (own or near or [None])[0]
+
+
+def _has_verb(subject: Token, head: int) -> bool:
+    """True for "a resolution to cancel the contract was defeated": what was defeated is the resolution."""
+    return any(t.pos_ == "VERB" for t in subject.doc[subject.i + 1 : head])
 
 
 def _relative(verb: Token, heads: list[int]) -> int | None:
     """ "the contract that the board ended", "a contract ended in May"."""
     if verb.dep_ not in ("relcl", "acl") or verb.tag_ == "VBG":
         return None
+    if any(c.dep_ == "dobj" and c.lower_ == "which" for c in verb.children):
+        return max((h for h in heads if h < verb.i), default=None)
     if verb.dep_ == "relcl" and any(c.dep_ == "nsubj" and c.lower_ in ("that", "which", "who") for c in verb.children):
         return None
     if any(c.dep_ == "dobj" and c.lower_ not in ("that", "which") for c in verb.children):
@@ -226,6 +272,9 @@ def _nominal_object(scene: Scene, noun: Token, mentions: list[AgreementMention])
 def _claim(scene: Scene, token: Token, act: str, mention: AgreementMention) -> Claim | None:
     reading = read(token, scene.tags)
     act = _renamed(scene, token, act, mention, reading)
+    votes = read_votes(token.sent.text)
+    if votes and votes[0] == votes[1] and reading.mood in ("plain", "proposed", "vehicle", "decided"):
+        reading.mood, reading.negated = "decided", True  # a tie fails
     outcome = outcome_of(act, reading)
     if outcome is None or (mention.practice and act not in ("end", "suspend", "expire", "keep", "renew", "modify")):
         return None
@@ -237,8 +286,12 @@ def _claim(scene: Scene, token: Token, act: str, mention: AgreementMention) -> C
         )
     if _is_standing_law(scene, token) or (mention.practice and _by_policy(scene, reading)):
         return None
+    if act == "keep" and mention.practice and scene.doc[mention.head].tag_ != "VBG":
+        return None
     subject = agent(token, reading)
     if _is_lone_vote(scene, token, subject) or (subject is not None and is_judge(scene, subject)):
+        return None
+    if outcome == ("agreement_proposed", "proposed") and act == "propose" and _is_standing(scene, token, mention):
         return None
     kind, status = outcome
     weight = 0.5 + 0.2 * mention.linked + 0.1 * is_verb(token) + 0.1 * (reading.mood != "plain")
@@ -254,6 +307,16 @@ def _claim(scene: Scene, token: Token, act: str, mention: AgreementMention) -> C
         ahead=reading.ahead,
         part="sponsored" if status == "proposed" else "decided",
     )
+
+
+def _is_standing(scene: Scene, token: Token, mention: AgreementMention) -> bool:
+    """ "to discuss the city's contract": an agreement somebody has is not being proposed."""
+    noun = scene.doc[mention.head]
+    words = [t.lower_ for t in scene.doc[max(noun.sent.start, noun.i - 6) : noun.i]]
+    owned = any(w in ("its", "their", "his", "her", "'s", "’s", "existing", "current") for w in words)
+    looked_at = token.lemma_.lower() in ("review", "examine", "study", "discuss", "debate", "evaluate", "look")
+    owned = owned or (looked_at and bool({"the", "this", "that"} & set(words)))
+    return owned and not {"new", "proposed", "draft", "possible", "potential"} & set(words)
 
 
 def _is_standing_law(scene: Scene, token: Token) -> bool:
@@ -314,11 +377,6 @@ def _renamed(scene: Scene, token: Token, act: str, mention: AgreementMention, re
         return "end"
     if act in ("approve", "repeal"):
         act = "end" if act == "repeal" else "sign"
-    left = scene.doc[max(token.sent.start, mention.head - 8) : mention.head]
-    right = scene.doc[mention.head + 1 : mention.head + 3]
-    if act in ("sign", "reject") and any(scene.tags.inside(s, "act.renew.noun") for s in (left, right) if len(s)):
-        reading.negated = reading.negated != (act == "reject")
-        return "renew"
     return act
 
 

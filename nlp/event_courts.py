@@ -194,6 +194,11 @@ def _settlement(scene: Scene, sentence: Span) -> Claim | None:
             )
     for start, end in scene.tags.outermost("courts.settle_nouns", sentence.start, sentence.end):
         noun = scene.doc[end - 1]
+        reached = next(
+            (c for c in noun.children if c.dep_ == "acl" and c.lemma_ in ("reach", "announce", "sign", "approve")), None
+        )
+        if reached is not None:
+            return _claim(scene, "settlement", reached, "occurred", 0.65, None)
         if is_verb(noun.head) and noun.head.lemma_ in (
             "reach",
             "approve",

@@ -22,13 +22,13 @@ def federal_claims(scene: Scene) -> Iterator[Claim]:
         claim = _response(scene, sentence)
         if claim is not None:
             yield claim
-        claim = None if sentence.start in scene.ruled | scene.acted else _operation(scene, sentence)
+        claim = None if sentence.start in scene.ruled or sentence.start in scene.acted else _operation(scene, sentence)
         if claim is not None:
             yield claim
 
 
 def _response(scene: Scene, sentence: Span) -> Claim | None:
-    if not scene.tags.inside(sentence, "federal.answered"):
+    if not scene.tags.inside(sentence, "federal.answered") or scene.tags.inside(sentence, "courts.suit_nouns"):
         return None
     for token in sentence:
         weight = _answers(scene, token)
@@ -60,6 +60,17 @@ def _answers(scene: Scene, token: Token) -> float:
     if token.sent.start in scene.acted:
         return 0.0
     return 0.55 if (scene.acted or _names_local(scene, token.sent)) and _object_is_local(scene, token) else 0.0
+
+
+def _subjects_above(token: Token) -> list[Token]:
+    """Subjects of the words above an adjective: "ICE said it was disappointed"."""
+    found = []
+    for _ in range(4):
+        token = token.head
+        subject = subject_of(token)
+        if subject is not None:
+            found.append(subject)
+    return found
 
 
 def _federal_subject(scene: Scene, subject: Token | None) -> bool:

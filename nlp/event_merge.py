@@ -136,6 +136,8 @@ def _same_direction(a: Told, b: Told) -> bool:
 
 def _same_time(a: Told, b: Told) -> bool:
     """Dates that agree within their precision; the story's own date fits whatever is not background."""
+    if a.claim.type.startswith("policy") and (a.claim.implied or b.claim.implied):
+        return True  # "The measure passed the House in May" tells of the same measure
     if (a.status == "background") != (b.status == "background"):
         return a.claim.type.startswith("agreement") and not (a.dated and b.dated) and not a.in_title and not b.in_title
     if not a.date or not b.date or not (a.dated and b.dated):

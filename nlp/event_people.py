@@ -53,6 +53,9 @@ def _statement(scene: Scene, sentence: Span) -> Claim | None:
 
 def _judged(scene: Scene, verb: Token) -> str | None:
     """The position that praise or blame takes: blaming ICE is against, blaming the end of a contract is for."""
+    if scene.tags.has(verb, "statements.denial") and is_verb(verb):
+        after = scene.doc[verb.i + 1 : min(verb.sent.end, verb.i + 14)]
+        return "for_cooperation" if scene.tags.inside(after, "cooperation.sanctuary") else None
     blames, praises = scene.tags.has(verb, "statements.blame"), scene.tags.has(verb, "statements.praise")
     if not (blames or praises) or not is_verb(verb):
         return None
@@ -70,11 +73,12 @@ def _judged(scene: Scene, verb: Token) -> str | None:
 
 def stance_of(scene: Scene, sentence: Span) -> str | None:
     """The position a sentence takes on cooperation, None for none."""
-    against = len(scene.tags.outermost("statements.against", sentence.start, sentence.end))
-    for_ = len(scene.tags.outermost("statements.for_", sentence.start, sentence.end))
-    if against == for_:
+    against = scene.tags.outermost("statements.against", sentence.start, sentence.end)
+    covered = {i for start, end in against for i in range(start - 2, end + 2)}
+    for_ = [m for m in scene.tags.outermost("statements.for_", sentence.start, sentence.end) if m[0] not in covered]
+    if len(against) == len(for_):
         return None
-    return "against_cooperation" if against > for_ else "for_cooperation"
+    return "against_cooperation" if len(against) > len(for_) else "for_cooperation"
 
 
 def speaks_for_government(scene: Scene, subject: Token) -> bool:
@@ -192,4 +196,6 @@ def _object(verb: Token) -> Token | None:
 def _holds_office(scene: Scene, person: Token) -> bool:
     if scene.tags.inside(scene.doc[person.left_edge.i : person.i + 1], "personnel.offices"):
         return True
+    if any(t.lower_ == "as" and scene.tags.any(["personnel.offices"], t.i, t.i + 5) for t in person.sent):
+        return person.ent_type_ == "PERSON"
     return any(p.kind == "official" and _at(p, person.idx) for p in scene.doc._.people)

@@ -13,6 +13,7 @@ from spacy.tokens import Span, Token
 
 from nlp.action_claims import Claim, Scene
 from nlp.action_syntax import is_negated, is_verb, subject_of
+from nlp.event_courts import is_judge
 from nlp.event_agreements import agent, is_verbal, object_in
 from nlp.modality import Reading, read
 
@@ -177,6 +178,8 @@ def _is_agreement_vehicle(scene: Scene, sentence: Span, head: int) -> bool:
     reach = scene.doc[head : min(sentence.end, head + 14)]
     for mention in scene.agreements_in(reach):
         between = scene.doc[head + 1 : mention.head]
+        if scene.tags.inside(between, "modality.forbid"):
+            return False
         if any(
             scene.tags.at(t.i) & {"act.end.verb", "act.renew.verb", "act.sign.verb", "act.suspend.verb"} and is_verb(t)
             for t in between
@@ -207,6 +210,8 @@ def _act(scene: Scene, token: Token) -> str | None:
 
 def _claim(scene: Scene, token: Token, act: str, head: Token) -> Claim | None:
     reading = read(token, scene.tags)
+    if _is_courts(scene, token, reading) or _is_agreements(scene, token, head, reading):
+        return None
     if act == "vote":
         act = _vote(scene, token, head, reading)
     if act is None:
@@ -235,8 +240,24 @@ def _claim(scene: Scene, token: Token, act: str, head: Token) -> Claim | None:
         ahead=reading.ahead,
         direction=direction,
         typed=named,
+        implied=_anaphoric(head),
         part="sponsored" if kind == "policy_proposed" else "decided",
     )
+
+
+def _is_courts(scene: Scene, token: Token, reading: Reading) -> bool:
+    """What a judge does to a policy is a ruling."""
+    subjects = [subject_of(word) for word in (token, *reading.operators)]
+    return any(s is not None and is_judge(scene, s) for s in subjects)
+
+
+def _is_agreements(scene: Scene, token: Token, head: Token, reading: Reading) -> bool:
+    """True where an act on an agreement in the same sentence is told by the same words."""
+    words = {token.i, head.i, *(t.i for t in reading.operators)}
+    for claim in scene.acted.get(token.sent.start, ()):
+        if words & {claim.trigger.i, *(t.i for t in claim.operators)}:
+            return True
+    return False
 
 
 def _vote(scene: Scene, token: Token, head: Token, reading: Reading) -> str | None:
@@ -317,7 +338,7 @@ def _content_claim(scene: Scene, token: Token) -> Claim | None:
     proposed = reading.mood in ("proposed", "vehicle") and any(
         scene.tags.has(t, "act.propose.verb", "vehicle.words") for t in reading.operators
     )
-    if not (decided or proposed) or reading.mood == "opposed":
+    if not (decided or proposed) or reading.mood == "opposed" or _is_courts(scene, token, reading):
         return None
     subject = agent(token, reading)
     if subject is None or not _is_local(scene, subject):

@@ -90,7 +90,8 @@ def _weight(scene: Scene, token: Token) -> float:
         or scene.tags.any(["meetings.places"], token.i, token.i + 7)
     ):
         return 0.0
-    return 0.7 if scene.tags.has(subject, "protests.nouns") or _has_subject_words(scene, token) else 0.0
+    loud = bool(scene.acted) and token.lemma_.lower() in ("chant", "picket")
+    return 0.7 if loud or scene.tags.has(subject, "protests.nouns") or _has_subject_words(scene, token) else 0.0
 
 
 def _arrested_outside(scene: Scene, verb: Token) -> bool:

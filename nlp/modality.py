@@ -73,7 +73,7 @@ def _operators(core: Token, tags: Tags) -> list[tuple[Token, str]]:
     """Governing words with their kinds, nearest first: by the parse, else by word order."""
     chain = governors(core)
     found = [(t, kind) for t in chain if (kind := kind_of(t, tags))]
-    if "against" not in {k for _, k in found} and _against_before(core):
+    if not {"against", "reject"} & {k for _, k in found} and _against_before(core):
         found.insert(0, (core, "against"))
     if any(kind != "say" for _, kind in found) or core.dep_ == "ROOT" and not is_infinitive(core):
         return found
@@ -90,12 +90,12 @@ def _against_before(core: Token) -> bool:
 def kind_of(token: Token, tags: Tags) -> str | None:
     """What `token` does to an act that it governs, None for nothing."""
     if token.lower_ == "against":
-        return "against"
+        return None if tags.has(token, "modality.reject") else "against"
     if tags.has(token, "modality.refuse_nouns") or tags.has(token, "modality.can_not"):
         return "refuse"
     if not is_verb(token):
         return _noun_kind(token, tags)
-    for name in ("postpone", "reject", "refuse", "decide", "desire", "future", "say"):
+    for name in ("forbid", "postpone", "reject", "refuse", "decide", "desire", "future", "say"):
         if tags.has(token, f"modality.{name}"):
             return name
     if tags.has(token, "act.propose.verb"):
@@ -125,9 +125,13 @@ def _apply(reading: Reading, token: Token, kind: str) -> None:
     reading.ahead = reading.ahead or future
     if any(a.lower_ == "had" for a in auxiliaries(token)):
         reading.perfect = True
-    if kind == "against":
+    if kind == "forbid":
+        reading.mood = "opposed"
+    elif kind == "against":
         reading.negated = not reading.negated
         reading.mood = "opposed" if reading.mood == "plain" else reading.mood
+    elif reading.mood == "opposed":
+        return
     elif kind == "vehicle":
         reading.mood = "vehicle"
     elif kind in ("desire", "postpone"):
@@ -146,7 +150,7 @@ def _apply(reading: Reading, token: Token, kind: str) -> None:
 
 
 def _decide(reading: Reading, negated: bool, future: bool, flip: bool) -> None:
-    if reading.mood == "proposed" and not flip:
+    if reading.mood == "opposed" or (reading.mood == "proposed" and not flip):
         return  # "voted to consider ending": still only considered
     if flip:
         reading.negated = not reading.negated
@@ -157,7 +161,7 @@ def _decide(reading: Reading, negated: bool, future: bool, flip: bool) -> None:
 
 def _promise(reading: Reading, negated: bool, token: Token) -> None:
     if negated:
-        reading.negated, reading.mood = True, "refused"
+        reading.negated, reading.mood = not reading.negated, "future"
     elif reading.mood in ("plain", "future"):
         reading.mood = "future"
         reading.pledged = token.lemma_ in ("pledge", "promise", "vow", "campaign")

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from spacy.language import Language
 from spacy.tokens import Doc
 
+from data.gazetteer import load_gazetteer
 from data.records import Official, Place, Spokesperson
 from nlp.document import locate, register_extensions
 from nlp.people_claims import ClaimFinder
@@ -22,6 +23,8 @@ from nlp.people_words import Spans, split_words
 from nlp.quote_marks import quotations
 
 Span = tuple[int, int]
+LEGISLATURES = {"US representative": "US House of Representatives", "US senator": "US Senate", "vice president": "White House"}
+BESIDE = 120  # characters between a place and the official whose place it is
 LONGEST = 300_000  # characters read for people
 
 
@@ -55,7 +58,8 @@ def find_people(doc: Doc) -> list[Person]:
     headline = next((index for index, word in enumerate(words) if word.start >= body), len(words))
     persons = [(ent.start_char, ent.end_char) for ent in doc.ents if ent.label_ == "PERSON"]
     is_place = _PlaceTest(doc)
-    finder = ClaimFinder(text, words, headline, is_place.spans, persons)
+    organizations = [(ent.start_char, ent.end_char) for ent in doc.ents if ent.label_ == "ORG"]
+    finder = ClaimFinder(text, words, headline, is_place.spans, persons, organizations)
     claims = sorted([*finder.run(), *council_claims(finder)], key=lambda claim: claim.at)
     vouched = _vouched(finder)
     claims = [claim for claim in claims if claim.title or claim.member or claim.name.first in vouched]
@@ -94,47 +98,51 @@ def _person(doc: Doc, cluster: Cluster, standing: Standing) -> Person:
     person.listed = standing.listed
     if person.kind == "official":
         person.place = _place_of(doc, standing, spans[0][0])
-        person.body = person.body or _body_name(person, standing)
+        seat = (person.role or "").removeprefix("former ")
+        person.body = LEGISLATURES.get(seat) or person.body or _body_name(person, standing.level)
     return person
 
 
 def _place_of(doc: Doc, standing: Standing, at: int) -> Place | None:
-    """The place in the body's own words, else the last one of the office's level before the mention, else the story's."""
-    if standing.level in ("federal", "any") and standing.hint is None:
-        return None
+    """The place in the words of the office ("Philadelphia Mayor"), else the story's own of the office's level, else the
+    last of that level named before the mention."""
     mentions = [m for m in doc._.places or () if m.place is not None and m.place.kind != "foreign"]
-    if standing.hint:
-        start, end = standing.hint
+    for start, end in standing.hints:
         within = [m.place for m in mentions if m.start < end and m.end > start]
         if within:
             return within[-1]
     if standing.level not in ("city", "county", "state"):
         return None
     fitting = [m for m in mentions if m.place.kind == standing.level]
-    before = [m.place for m in fitting if m.start <= at]
-    if before:
-        return before[-1]
-    primary = doc._.primary_place
-    if primary is not None and primary.kind == standing.level:
+    before = [m for m in fitting if m.start <= at]
+    if before and at - before[-1].end < BESIDE and "\n" not in doc.text[before[-1].end : at]:
+        return before[-1].place
+    primary = _at_level(doc._.primary_place, standing.level)
+    if primary is not None:
         return primary
-    return fitting[0].place if fitting else primary
+    return before[-1].place if before else fitting[0].place if fitting else None
 
 
-def _body_name(person: Person, standing: Standing) -> str | None:
+def _at_level(place: Place | None, level: str) -> Place | None:
+    """The place itself, the county of a city, or the state of either."""
+    if place is None or place.kind == level:
+        return place
+    if level == "county" and place.kind == "city":
+        return load_gazetteer().county_of(place)
+    return next(iter(load_gazetteer().states(place.state)), None) if level == "state" else None
+
+
+def _body_name(person: Person, level: str) -> str | None:
     """What the office is called when the text does not say: City of X, X Sheriff's Office, State of X."""
     role = person.role or ""
-    if "US representative" in role:
-        return "US House of Representatives"
-    if "US senator" in role:
-        return "US Senate"
-    if person.place is None:
+    if person.place is None or level == "federal":
         return None
-    name, kind = person.place.name, person.place.kind
-    if "sheriff" in role:
+    name = person.place.name
+    if "sheriff" in role and person.place.kind == "county":
         return f"{name} Sheriff's Office"
     if "police" in role:
         return f"{name} Police Department"
-    return {"city": f"City of {name}", "state": f"State of {name}"}.get(kind, name)
+    return {"city": f"City of {name.removesuffix(' City') if name == 'New York City' else name}", "state": f"State of {name}"}.get(person.place.kind, name)
 
 
 class _PlaceTest:
@@ -144,7 +152,7 @@ class _PlaceTest:
         self.spans = {(m.start, m.end) for m in doc._.places or ()}
         inner = Spans(self.spans)
         for ent in doc.ents:
-            if ent.label_ == "GPE" and not inner.at(ent.end_char - 1):
+            if ent.label_ in ("GPE", "NORP", "LOC") and not inner.at(ent.end_char - 1):
                 self.spans.add((ent.start_char, ent.end_char))
 
     def __call__(self, start: int, end: int) -> bool:

@@ -16,7 +16,7 @@ HEADS = frozenset(
     {"department", "office", "bureau", "board", "city", "county", "division", "secretary", "director", "university"}
     | {"town", "village", "state", "court", "council", "chief", "school", "institute", "college", "center", "league"}
 )
-PARTIES = frozenset({"democratic", "republican", "gop", "libertarian"})
+PARTIES = frozenset({"democratic", "republican", "gop", "libertarian", "democrat"})
 CHAPTERS = frozenset({"chapter", "branch", "affiliate", "section", "office"})
 LISTED_AGENCIES = frozenset({"immigration", "citizenship", "customs", "enforcement"})
 LOWER_BODIES = frozenset({"club", "union", "association", "coalition", "foundation", "league", "federation", "institute", "university"})
@@ -70,7 +70,7 @@ def classify(words: list[Word]) -> str | None:
         return "other"
     if known & vocab.government or find_agency(words):
         return "government"
-    acronym = any(len(w.text) > 2 and w.text.isupper() and w.text.isalpha() for w in words)
+    acronym = any(len(text) > 2 and text.isupper() and text.isalpha() for text in (w.owner or w.text for w in words))
     return "other" if acronym else None
 
 
@@ -92,7 +92,7 @@ def modifiers(text: str, words: list[Word], index: int) -> Modifiers:
     found = Modifiers(first=index)
     while found.first > 0 and index - found.first < REACH and _takes(words, found):
         pass
-    if found.body_words:
+    if any(words[index].text[0].isalpha() for index in found.body_words):
         span = words[min(found.body_words) : max(found.body_words) + 1]
         found.body = make_body(text, span)
     before = found.first - 1
@@ -162,6 +162,9 @@ def _takes_owner(words: list[Word], found: Modifiers, index: int) -> bool:
 def _takes_qualifier(word: Word, found: Modifiers) -> bool:
     kinds = vocabulary().qualifiers
     norm = word.norm
+    if norm in PARTIES:
+        found.party = True
+        return True
     if found.body_words and norm not in kinds["former"] | kinds["acting"] | kinds["elect"]:
         return False
     if norm in kinds["former"]:
@@ -190,7 +193,7 @@ def _takes_level(word: Word, found: Modifiers) -> bool:
 def _belongs(words: list[Word], index: int, found: Modifiers) -> bool:
     """Whether a word is part of the body's name that runs up to the title."""
     word = words[index]
-    if word.norm in vocabulary().dates:
+    if word.norm in vocabulary().dates or word.norm.endswith("-old"):
         return False
     if word.capital or word.text[0].isdigit():
         starts = index == 0 or words[index - 1].sentence != word.sentence
@@ -287,7 +290,7 @@ def _body_end(words: list[Word], first: int) -> int:
 
 
 def _proper(word: Word) -> bool:
-    return (word.capital or word.text[0].isdigit()) and word.norm not in vocabulary().dates
+    return (word.capital or word.text.isdigit()) and word.norm not in vocabulary().dates
 
 
 def _over_connectors(words: list[Word], index: int) -> int | None:

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from nlp.people_bodies import Body, Modifiers, body_after, classify, make_body, modifiers, read_body
-from nlp.people_names import Name, is_name_word, read_name, shaped_names
+from nlp.people_names import Name, fold, is_name_word, read_name, shaped_names
 from nlp.people_vocabulary import Title, vocabulary
 from nlp.people_words import Spans, Word
 
@@ -41,7 +41,7 @@ class Claim:
 
 class ClaimFinder:
     """Reads one document. `text` is the whole document, `words` its words, `headline` the number of title words;
-    `places` and `persons` are document offsets of what other components call so."""
+    `places`, `persons` and `organizations` are document offsets of what other components call so."""
 
     def __init__(
         self,
@@ -50,14 +50,19 @@ class ClaimFinder:
         headline: int,
         places: Iterable[tuple[int, int]] = (),
         persons: Iterable[tuple[int, int]] = (),
+        organizations: Iterable[tuple[int, int]] = (),
     ) -> None:
         self.text = text
         self.places = dict(places)
+        self._headings: dict[int, bool] = {}
         self.persons = Spans(persons)
+        self.organizations = list(organizations)
         self.words = words
         self.headline = headline
         self.names = shaped_names(words, vocabulary().starters, self.places)
-        self.known = {word.norm for word in words[headline:] if word.capital}
+        self.names, heads = self._apart(self.names)
+        self.known = {fold(name.text) for name in self.names} | {name.surname for name in self.names}
+        self.names = sorted([*self.names, *self._trim(heads)], key=lambda name: name.first)
         self.ends = {name.last: name for name in self.names}
         self.claims: list[Claim] = []
         self.titles: list[tuple[int, int, Title, Modifiers]] = []
@@ -72,6 +77,8 @@ class ClaimFinder:
             if self._sought(mods):
                 continue
             last = self._elect(last, mods)
+            if title.office == "head" and self._part_of_compound(last):
+                continue
             self.titles.append((first, last, title, mods))
             if self.words[last - 1].owner:
                 continue
@@ -83,6 +90,29 @@ class ClaimFinder:
         self._organizations()
         self._private()
         return sorted(self.claims, key=lambda claim: claim.at)
+
+    def _apart(self, names: list[Name]) -> tuple[list[Name], list[Name]]:
+        """Names of running text, and names of headlines and headings, where any word may have a capital."""
+        text: list[Name] = []
+        heads: list[Name] = []
+        for name in names:
+            (heads if self._heading(name.first) else text).append(name)
+        return text, heads
+
+    def _heading(self, index: int) -> bool:
+        return index < self.headline or self._shouted(index)
+
+    def _trim(self, heads: list[Name]) -> list[Name]:
+        """Headings' names cut to what the running text knows: "Karen Bass Declares" to Karen Bass."""
+        trimmed = (self._known_part(name) for name in heads)
+        return [name for name in trimmed if name is not None and len(name.parts) > 1]
+
+    def _known_part(self, name: Name) -> Name | None:
+        for size in range(len(name.parts), 0, -1):
+            parts = name.parts[:size]
+            if fold(" ".join(parts)) in self.known and name.last - name.first == len(name.parts):
+                return Name(name.first, name.first + size, name.start, self.words[name.first + size - 1].bare_end, parts)
+        return None
 
     def _elect(self, last: int, mods: Modifiers) -> int:
         words = self.words
@@ -98,6 +128,11 @@ class ClaimFinder:
             return True
         return word.dotted or (word.capital and word.norm not in ("del", "da", "col", "sec", "fr"))
 
+    def _part_of_compound(self, last: int) -> bool:
+        """Chief economist, director general: the title goes on in lower case."""
+        word = self.words[last] if last < len(self.words) else None
+        return word is not None and word.glued and not word.capital and word.norm not in vocabulary().starters | vocabulary().says
+
     def _sought(self, mods: Modifiers) -> bool:
         """An office that somebody only runs for: candidate for sheriff, running for mayor."""
         index = mods.first - 1
@@ -110,7 +145,7 @@ class ClaimFinder:
             return False
         body, name = None, self._name_at(last) if self._follows_title(last) else None
         if name is None:
-            body, name = self._over_field(last)
+            body, name = self._over_field(last, title)
         if name is None:
             return self._over_other(first, last, title, mods) or self._reversed(last, title, mods)
         if not self._believed(name, first, title):
@@ -130,7 +165,7 @@ class ClaimFinder:
         name = self._name_at(last) if self.words[last].glued else None
         return name is not None and len(name.parts) > 1
 
-    def _over_field(self, last: int) -> tuple[Body | None, Name | None]:
+    def _over_field(self, last: int, title: Title) -> tuple[Body | None, Name | None]:
         """Over a field or a place to the name: Assistant Secretary for Public Affairs Tricia McLaughlin."""
         words = self.words
         if not (words[last].glued and words[last].norm in ("of", "for")):
@@ -142,6 +177,7 @@ class ClaimFinder:
             if place is not None:
                 name = self._name_at(place)
                 sure = name is not None and len(name.parts) > 1 and words[place].glued
+                sure = sure and (title.kind == "office" or self.persons.at(name.end - 1))
                 return make_body(self.text, words[step:place]), name if sure else None
             if words[step].norm in TITLES_OF_OTHERS:
                 return None, None
@@ -184,12 +220,16 @@ class ClaimFinder:
         if index >= len(words) or not words[index].capital or words[index].norm in vocabulary().starters:
             return None
         name = read_name(words, index)
+        if name is not None and self._heading(index):
+            return self._known_part(name)
         return None if name is not None and self.places.get(name.start) == name.end and len(name.parts) > 1 else name
 
     def _believed(self, name: Name, first: int, title: Title) -> bool:
         """In a headline every word may be a capital: there the surname must come again in the text."""
-        if name.last <= self.headline or self._shouted(name.first):
-            return name.parts[-1].lower().replace("’", "'") in self.known
+        if title.office == "head" and title.role.startswith("official"):
+            return False
+        if title.kind == "either" and self._inside_organization(name):
+            return False
         follower = self.words[name.last] if name.last < len(self.words) else None
         thing = follower is not None and follower.glued and follower.capital and classify([follower]) is not None
         if len(name.parts) == 1 and thing:
@@ -198,9 +238,18 @@ class ClaimFinder:
             return False
         return len(name.parts) > 1 or self.words[first].capital or title.role in ("mayor", "sheriff", "governor")
 
+    def _inside_organization(self, name: Name) -> bool:
+        """Whether the model sees a longer organization's name around this one ("Small Business Administration")."""
+        return any(start <= name.start and end >= name.end and end - start > name.end - name.start for start, end in self.organizations)
+
     def _shouted(self, index: int) -> bool:
         """Whether the word stands in a heading, where every longer word has a capital."""
         paragraph = self.words[index].paragraph
+        if paragraph not in self._headings:
+            self._headings[paragraph] = self._all_capitals(index, paragraph)
+        return self._headings[paragraph]
+
+    def _all_capitals(self, index: int, paragraph: int) -> bool:
         first = last = index
         while first > 0 and self.words[first - 1].paragraph == paragraph and index - first < 16:
             first -= 1
@@ -274,7 +323,7 @@ class ClaimFinder:
         if title.plural:
             return
         name, strong = self._owner_of(mods.first)
-        if name is None or self._possessed(last):
+        if name is None or self._possessed(last) or (title.kind == "either" and self._inside_organization(name)):
             return
         inside = self.words[last - 1].norm in ("for", "of", "with")
         hit = body_after(self.text, self.words, last - 1 if inside else last)
@@ -355,7 +404,7 @@ class ClaimFinder:
     def _organization_after(self, name: Name) -> None:
         words, index = self.words, name.last
         word = words[index]
-        if word.sentence != words[index - 1].sentence or self._shouted(name.first) or name.last <= self.headline:
+        if word.sentence != words[index - 1].sentence or self._heading(name.first):
             return
         hit = None
         if word.norm in ("of", "with", "from") and word.gap in (" ", ", "):

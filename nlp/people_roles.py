@@ -4,37 +4,43 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from nlp.people_bodies import Body, classify, make_body
 from nlp.people_claims import Claim
 from nlp.people_mentions import Cluster
 from nlp.people_vocabulary import vocabulary
-from nlp.people_words import Word
+from nlp.people_words import Word, normalize
 
 PARTY = re.compile(r"[,\s(]{1,3}(?:[DRI]|Dem|Rep|DFL)\.?[-–]\s?([A-Z][A-Za-z. ]{0,24}?)(?=[,);]|\.\s|\n| who\b| said\b|$)")
+OFFICES = re.compile(r"\b(?:office|division|agency|administration|bureau|commission|authority|board|council|county|city|department|court|district|police)\b", re.IGNORECASE)
+DISTRICT = re.compile(r"(?:\d|District|Ward|Precinct)\b.*")
 NEARBY = 2  # sentences before a spokesperson in which their body is looked for
 LOCAL_LEVELS = {"commissioner": "county", "supervisor": "county", "legislator": "county", "freeholder": "county"}
 LEADS = frozenset(
     {"chief", "commander", "warden", "secretary", "assistant secretary", "deputy secretary", "press secretary", "captain"}
     | {"lieutenant", "sergeant", "chief of staff", "deputy chief of staff"}
 )
+UNPLACED = LEADS | {"head", "acting head", "director", "official", "general counsel", "ceo", "CEO", "chief executive"}
+PATRONS = {"mayor": "mayor", "governor": "governor", "gov": "governor", "sheriff": "sheriff", "sen": "senator", "rep": "representative"}
 BOARDS = (("school", "school board member"), ("education", "school board member"), ("council", "council member"))
 SINGULAR = ("council", "commission", "board", "legislature", "court")
 AMBIGUOUS = {"senator": ("state senator", "US senator"), "representative": ("state representative", "US representative")}
-STATE_HOUSES = frozenset({"legislature", "statehouse", "assembly", "lawmakers", "legislators"})
+STATE_HOUSES = frozenset({"legislature", "statehouse", "unicameral"})
+NATION = frozenset({"congress", "congressional", "congressman", "congresswoman", "washington", "delegation"})
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What a claim makes of a person. `hint` are document offsets of words that tell the place."""
+    """What a claim makes of a person. `hints` are document offsets of words that may
+    tell the place."""
 
     kind: str
     role: str | None
     body: str | None = None
     organization: str | None = None
     level: str = "any"
-    hint: tuple[int, int] | None = None
+    hints: tuple[tuple[int, int], ...] = ()
     listed: bool = True
 
 
@@ -70,17 +76,18 @@ class RoleReader:
             return Standing("private", None)
         first = next((s for s in speakers if s.organization), speakers[0])
         role = next((s.role for s in speakers if s.role), None)
-        return Standing("spokesperson", role, None, first.organization, hint=first.hint)
+        return Standing("spokesperson", role, None, first.organization, hints=first.hints)
 
     @staticmethod
     def _best_office(officials: list[tuple[Claim, Standing]]) -> Standing:
-        """A direct tie before a pronoun's, a present office before a past one."""
-        ranked = sorted(officials, key=lambda pair: (not pair[0].direct, pair[0].title is None))
+        """A direct tie before a pronoun's, a present office before a past one; hints to the place from every tie."""
+        ranked = sorted(officials, key=lambda pair: (not pair[0].direct, pair[0].title is None or pair[0].title.lead == "police"))
         best = ranked[0][1]
         if best.role and best.role.startswith("former "):
             present = best.role.removeprefix("former ")
-            return next((s for _, s in ranked if s.role == present), best)
-        return best
+            best = next((s for _, s in ranked if s.role == present), best)
+        hints = best.hints + tuple(hint for _, s in ranked if s.level == best.level for hint in s.hints)
+        return replace(best, hints=hints)
 
     def judge(self, claim: Claim, cluster: Cluster) -> Standing:
         """The standing that one claim gives."""
@@ -97,9 +104,9 @@ class RoleReader:
     def _bare(self, claim: Claim) -> Standing:
         body = claim.body
         told = body is not None and (body.sort == "other" or self.is_organization(body.start, body.end))
-        if not told or self.is_place(body.start, body.end):
+        if body is None or not told or self.is_place(body.start, body.end):
             return Standing("private", None)
-        return Standing("spokesperson", None, None, body.text, hint=(body.start, body.end))
+        return Standing("spokesperson", None, None, body.text, hints=((body.start, body.end),))
 
     def _organized(self, body: Body) -> bool:
         """Whether words name an organization and no place."""
@@ -118,20 +125,24 @@ class RoleReader:
         if role.endswith("secretary") and role != "press secretary" and (body is None or body.agency):
             return self._secretary(claim, body)
         vague = body is not None and body.text.lower() in ("department", "agency", "office")
-        if (body is None or vague) and role not in LEADS and claim.title.lead in ("body", "police"):
+        if (body is None or vague) and role not in UNPLACED and claim.title.lead == "body":
             body = self._nearby(claim) or body
+            if role != "spokesperson" and body and body.agency:
+                return Standing("private", None)
             if role != "spokesperson" and body and (body.sort == "government" or body.agency):
-                return Standing("official", _prefixed(role, claim), body.agency or body.text, None, "any", (body.start, body.end))
+                return Standing("official", _prefixed(role, claim), body.agency or body.text, None, "any", ((body.start, body.end),))
         if body is None:
-            lone_officer = role in LEADS or claim.title.lead in ("board", "police") or role == "vice president"
+            before = claim.at < claim.name.start and self.text[claim.at].isupper()
+            lone_officer = (role in LEADS and before) or claim.title.lead in ("board", "police") or role == "vice president"
             return self._office(claim, cluster, None) if lone_officer else self._unplaced(claim)
         if body.sort == "government" or body.agency or self.is_place(body.start, body.end):
             return self._office(claim, cluster, body)
         if body.sort == "media":
             return Standing("private", None)
-        if claim.title.lead == "board" and body.sort != "other":
-            return self._office(claim, cluster, body)
-        return Standing("spokesperson", role, None, body.text, hint=(body.start, body.end))
+        owned = claim.mods is not None and claim.mods.owned and body.sort is None
+        if (claim.title.lead == "board" and body.sort != "other") or (owned and role in LEADS):
+            return self._office(claim, cluster, None if owned else body)
+        return Standing("spokesperson", role, None, body.text, hints=((body.start, body.end),))
 
     @staticmethod
     def _member(claim: Claim, body: Body | None) -> Standing:
@@ -140,7 +151,7 @@ class RoleReader:
         role = next((role for key, role in BOARDS if key in words), None)
         if role is None or body is None or body.sort == "other":
             return Standing("private", None)
-        return Standing("official", _prefixed(role, claim), body.text, None, "city", (body.start, body.end))
+        return Standing("official", _prefixed(role, claim), body.text, None, "city", ((body.start, body.end),))
 
     def _secretary(self, claim: Claim, body: Body | None) -> Standing:
         """A secretary's department: the one told, else that of an agency named nearby or anywhere in the story."""
@@ -161,12 +172,15 @@ class RoleReader:
         if role == "president" and body is None and claim.at < claim.name.start:
             return Standing("official", _prefixed("president", claim), "White House", level="federal", listed=False)
         if body is None and role not in ("member", "leader", "volunteer", "father", "sister", "activist"):
-            body = self._nearby(claim, same_sentence=True)
+            near = self._nearby(claim, same_sentence=True)
+            body = near if near is not None and near.sort == "other" else None
         if body is None or body.sort == "media" or (body.sort is None and not self._organized(body)):
             return Standing("private", None)
-        if body.sort == "government" and role not in ("member", "leader", "professor", "activist", "advocate", "organizer"):
+        if body.sort == "government" and claim.title.office in ("professor", "pastor"):
+            return Standing("private", None)
+        if body.sort == "government" and (body.agency or OFFICES.search(body.text)):
             return self._office(claim, cluster, body)
-        return Standing("spokesperson", role, None, body.text, hint=(body.start, body.end))
+        return Standing("spokesperson", role, None, body.text, hints=((body.start, body.end),))
 
     def _nearby(self, claim: Claim, *, same_sentence: bool = False) -> Body | None:
         """The organization or agency last named before the claim, within this sentence and the two before."""
@@ -184,6 +198,8 @@ class RoleReader:
 
     def _names_body(self, run: list[Word]) -> bool:
         sort = classify(run)
+        if all(word.norm in vocabulary().title_words for word in run):
+            return False
         if sort == "government":
             return len(run) > 1 or run[0].text.isupper()
         return sort == "other" and (len(run) > 1 or run[0].text.isupper())
@@ -193,10 +209,20 @@ class RoleReader:
     def _office(self, claim: Claim, cluster: Cluster, body: Body | None) -> Standing:
         title, level = claim.title, claim.mods.level if claim.mods else None
         role, level = self._role(claim, cluster, body, level or title.level)
-        hint = (body.start, body.end) if body else None
         listed = title.listed and not (body and body.text.lower().split()[-1:] and set(body.text.lower().split()) & vocabulary().unlisted)
-        name = (body.agency or (None if self.is_place(body.start, body.end) else body.text)) if body else None
-        return Standing("official", _prefixed(role, claim), name, None, level, hint, listed)
+        hints = ((body.start, body.end),) if body else ()
+        return Standing("official", _prefixed(role, claim), self._body_text(claim, body), None, level, hints, listed)
+
+    def _body_text(self, claim: Claim, body: Body | None) -> str | None:
+        """The body's name for the tables; None where the place will tell it better."""
+        if body is None or body.agency or self.is_place(body.start, body.end):
+            return body.agency if body else None
+        last = body.text.split()[-1].lower()
+        if last in ("city", "county", "town", "village") and claim.title.office.startswith("council"):
+            return f"{body.text} Council" if " " in body.text else None
+        if DISTRICT.match(body.text) or body.text.lower() in ("city", "county", "state", "court", "state's"):
+            return None
+        return None if body.sort is None and claim.title.kind == "office" else body.text
 
     def _role(self, claim: Claim, cluster: Cluster, body: Body | None, level: str) -> tuple[str, str]:
         title = claim.title
@@ -209,7 +235,7 @@ class RoleReader:
             county = level == "county" or "county" in words or ("county council" in self.pairs and "city council" not in self.pairs)
             return ("county council member" if county else title.role), "county" if county else level
         if title.lead == "level":
-            return self._leveled(title.role, words, level)
+            return self._leveled(title.role, words, level, body)
         if title.lead == "board":
             return self._board(claim, title.role, body), "county"
         if title.lead in ("body", "police"):
@@ -217,11 +243,17 @@ class RoleReader:
                 return f"{title.role} of {body.text}", level
             return self._bodied(title.role, body), "federal" if body and body.agency else level
         if title.lead == "federal" and (level == "federal" or (body and body.agency in ("DOJ", "US"))):
-            return f"US {title.role}", "federal"
+            return title.role.replace("attorney general", "US attorney general"), "federal"
+        if title.role == "president" and "board" in words:
+            return f"{'county ' if 'county' in words else ''}board president", "county"
+        if title.role == "president" and "council" in words:
+            return "council president", "city"
         deputy = claim.mods.deputy if claim.mods else ""
         return f"{deputy} {title.role}".strip(), title.level if level not in ("state", "county") else level
 
-    def _leveled(self, role: str, words: str, level: str) -> tuple[str, str]:
+    def _leveled(self, role: str, words: str, level: str, body: Body | None) -> tuple[str, str]:
+        if body is not None and (body.agency or (body.text.isupper() and body.text.isalpha())):
+            return f"{body.agency or body.text} {role}", "any"
         for sort in ("police", "fire", "health", "port", "insurance", "agriculture", "labor", "correction", "education"):
             if words.endswith((sort, sort + "s", sort + " department")):
                 return f"{sort} {role}", "city"
@@ -255,6 +287,9 @@ class RoleReader:
             return role.replace("chief", "police chief")
         if body is None:
             return role
+        first = normalize(body.text.split()[0])
+        if first in PATRONS:
+            return f"{PATRONS[first]}'s {role}"
         short = body.agency or _short(body)
         if short in ("police", "LAPD", "NYPD") and "chief" in role:
             return role.replace("chief", "police chief") if role in ("chief", "deputy chief", "assistant chief") else f"{short} {role}"
@@ -273,7 +308,7 @@ class RoleReader:
             if party:
                 place = party.group(1).lower().replace(".", "").strip()
                 return (federal, "federal") if place in vocabulary().states else (state, "state")
-        local = self.norms & STATE_HOUSES and not self.norms & {"congress", "congressional", "congressman", "congresswoman"}
+        local = self.norms & STATE_HOUSES and not self.norms & NATION
         return (state, "state") if local else (federal, "federal")
 
 

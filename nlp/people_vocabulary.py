@@ -81,7 +81,7 @@ def vocabulary() -> Vocabulary:
     """Read `officials.toml` once. Raises tomllib.TOMLDecodeError or KeyError when the file is broken."""
     raw = tomllib.loads(FILE.read_text(encoding="utf-8"))
     names, links, bodies = raw["names"], raw["links"], raw["bodies"]
-    titles = [entry for row in raw["title"] for entry in _spellings(row)]
+    titles = [entry for row in raw["title"] for entry in _spellings(row, raw["ranks"])]
     return Vocabulary(
         titles=Phrases(titles),
         agencies=Phrases((words, name) for name, spellings in raw["agencies"].items() for words in spellings),
@@ -121,11 +121,11 @@ def vocabulary() -> Vocabulary:
     )
 
 
-def _spellings(row: dict) -> list[tuple[str, Title]]:
+def _spellings(row: dict, ranks: dict[str, str]) -> list[tuple[str, Title]]:
     """Singular and plural spellings; made plurals that nobody writes do no harm."""
     found = {}
     for words in row["words"]:
-        found[words] = _title(row, words, plural=False)
+        found[words] = _title(row, ranks.get(words, words), plural=False)
         for ending, several in PLURALS:
             if words.endswith(ending):
                 found.setdefault(words[: len(words) - len(ending)] + several, _title(row, words, plural=True))

@@ -81,10 +81,10 @@ def split_words(text: str) -> list[Word]:
             if "\n" in gap:
                 paragraph += 1
             dotted = _after_abbreviation(words[-1], gap, raw)
-            stopped = SENTENCE_GAP.search(gap) or (words[-1].text[-1] == "." and gap[0] == " " and not dotted)
+            stopped = SENTENCE_GAP.search(gap) or (words[-1].text[-1] == "." and gap[:1] == " " and not dotted)
             if not dotted and stopped and (not raw[0].islower() or "\n" in gap):
                 sentence += 1
-            if dotted and gap[0] == ".":
+            if dotted and gap[:1] == ".":
                 gap, words[-1].dotted = gap[1:], True
         words.append(Word(start, end, raw, normalize(raw), gap, sentence, paragraph))
         last = end

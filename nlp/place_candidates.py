@@ -26,6 +26,14 @@ LINKS = frozenset(["of", "and", "the", "du", "de", "la", "del", "los", "las", "o
 GLUE = re.compile(r"^(?:[ \u00a0]|-|–|\. ?)$")
 POINTED = frozenset(["st", "ste", "mt", "ft"])
 COUNTY = frozenset(["county", "parish", "borough"])
+KIND_OF = {
+    "county": "county",
+    "parish": "county",
+    "condado": "county",
+    "city": "city",
+    "town": "city",
+    "village": "city",
+}
 COUNTIES = frozenset(["counties", "parishes", "boroughs"])
 TOWN_WORDS = frozenset(["city", "town", "village", "mayor", "borough", "township", "bishop", "diocese", "archdiocese"])
 DIRECTIONS = frozenset(["north", "south", "east", "west", "northern", "southern", "eastern", "western", "central"])
@@ -339,12 +347,12 @@ class Finder:
         before = self.words[i - 1] if i and self._gap(i - 1, i) in (" ", "-") else None
         found.locative = bool(before) and self._is_locative(i - 1)
         found.after = self._words_after(i + size)
-        found.body = self._body(i, size, found.after)
+        found.body = self._body(found.after) or self._office_of(i)
         found.dateline = self._is_dateline(found)
         entity = self.hints.entity(found.start, found.end)
         found.label = entity[2] if entity else ""
         found.proper = self.hints.proper(found.start)
-        found.aside = self._is_aside(i, size, entity, found.after)
+        found.aside = self._is_aside(i, found, entity)
         if form in ("plain", "neighbourhood"):
             found.person = self._is_no_place(i, size, found)
             found.aside = found.aside or found.part
@@ -354,7 +362,7 @@ class Finder:
         """ "in", "near", "D-"; "of" after a common noun (not "Department of"), a town's word or a person."""
         word = self.words[j]
         if word.key == "of" and j and self.words[j - 1].capital:
-            return self.words[j - 1].key in TOWN_WORDS or self._is_hometown(j)
+            return self.words[j - 1].key in TOWN_WORDS or self._person_of(j) is not None
         return word.key in self.vocabulary.locative or word.text in PARTIES
 
     def _words_after(self, j: int) -> str:
@@ -366,14 +374,16 @@ class Finder:
             near.append(self.words[k].text.lower())
         return " ".join(near)
 
-    def _body(self, i: int, size: int, after: str) -> str | None:
+    def _body(self, after: str) -> str | None:
         bodies = self.vocabulary.government
         first = POSSESSIVE.sub("", after.split(" ")[0]) if after else ""
         return bodies.get(after) or bodies.get(first)
 
-    def _is_aside(self, i: int, size: int, entity: tuple[int, int, str] | None, after: str) -> bool:
+    def _is_aside(self, i: int, c: Candidate, entity: tuple[int, int, str] | None) -> bool:
         """No actor: a legislator's home, somebody's origin, a federal office, "Chicago-area", "Puente Arizona"."""
-        words = self.vocabulary
+        words, after = self.vocabulary, c.after
+        if c.form != "plain" or c.body:
+            return False
         if after in words.around_after or after.split(" ")[0] in words.around_after:
             return True
         if not i:
@@ -382,17 +392,27 @@ class Finder:
         if before.key in words.around_before and self._gap(i - 1, i) == " ":
             return True
         party = before.text in PARTIES and self._gap(i - 1, i) == "-"
-        if party or before.key == "from" or self._is_hometown(i - 1):
+        if party or before.key == "from" or self._person_of(i - 1):
             return True
-        first = self.words[i].start
-        return bool(entity and entity[2] == "ORG" and first - entity[0] > 5 and before.key not in words.before)
+        return bool(entity and entity[2] == "ORG" and c.start - entity[0] > 5 and before.key not in words.before)
 
-    def _is_hometown(self, j: int) -> bool:
-        """ "Larry Dunaway of Berea"."""
+    def _person_of(self, j: int) -> tuple[int, int, str] | None:
+        """The person of "Larry Dunaway of Berea", "Mayor Cavalier Johnson of Milwaukee"; `j` is the word "of"."""
         if self.words[j].key != "of" or not j:
-            return False
+            return None
         person = self.hints.entity(self.words[j - 1].start, self.words[j - 1].end)
-        return bool(person and person[2] == "PERSON" and person[1] <= self.words[j].start)
+        return person if person and person[2] == "PERSON" and person[1] <= self.words[j].start else None
+
+    def _office_of(self, i: int) -> str | None:
+        """The body whose officer is told with his place: "Sheriff Bill Prim of McHenry County"."""
+        person = self._person_of(i - 1) if i else None
+        if not person:
+            return None
+        j = i - 2
+        while j > 0 and self.words[j].start > person[0]:
+            j -= 1
+        titles = [self.words[k].key for k in (j, j - 1) if k >= 0]
+        return next((self.vocabulary.government[t] for t in titles if t in self.vocabulary.government), None)
 
     def _is_dateline(self, c: Candidate) -> bool:
         reach = 400 if c.text.isupper() and len(c.text) > 3 else 40

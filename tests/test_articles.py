@@ -177,6 +177,28 @@ def test_paid_stub_is_an_article_and_says_so():
     assert article.paywalled
 
 
+def test_scrambled_paragraphs_are_dropped_and_show_that_the_rest_is_sold():
+    scrambled = [" ".join(word[::-1] for word in text.split()) for text in PARAGRAPHS[1:]]
+    article = extract_article(page(paragraphs=[PARAGRAPHS[0], PARAGRAPHS[3], *scrambled[:2]]), URL)
+    assert article.text == f"{PARAGRAPHS[0]}\n{PARAGRAPHS[3]}"
+    assert article.paywalled
+
+
+def test_boxes_that_ask_for_something_stay_out():
+    box = "<div class='o-newsletter_box'><p>Every morning our editors choose the stories that matter to you.</p></div>"
+    story = f"<p>{PARAGRAPHS[0]}</p>{box}" + "".join(f"<p>{text}</p>" for text in PARAGRAPHS[1:])
+    body = f"<article class='has-newsletter'><h1>County ends jail agreement with ICE</h1>{story}</article>"
+    assert extract_article(page(body=body), URL).text == "\n".join(PARAGRAPHS)
+
+
+def test_table_of_figures_is_read_as_rows():
+    rows = "".join(f"<tr><td>{name}</td><td>{vote}</td></tr>" for name, vote in (("Whitlow", "Yes"), ("Marsh", "No")))
+    body = "".join(f"<p>{text}</p>" for text in PARAGRAPHS) + f"<table>{rows}</table><p>{PARAGRAPHS[0][:90]} later.</p>"
+    text = extract_article(page(body=f"<article><h1>County ends pact</h1>{body}</article>"), URL).text
+    assert "Whitlow, Yes\nMarsh, No" in text
+    assert "|" not in text
+
+
 def test_free_story_about_subscriptions_is_not_paywalled():
     text = [*PARAGRAPHS, "A subscriber-only meeting was also held, the supervisors said, and all of it was filmed."] * 3
     assert not extract_article(page(paragraphs=text), URL).paywalled
@@ -264,7 +286,7 @@ def test_old_page_without_any_metadata():
     text = f"<html><head><title>County ends jail agreement</title></head><body><table><tr><td>{cells}</table></html>"
     article = extract_article(text, "http://weekly.example/story.asp?id=2231")
     assert article.title == "County ends jail agreement"
-    assert PARAGRAPHS[0] in article.text
+    assert article.text == "\n".join(PARAGRAPHS)
 
 
 @pytest.mark.parametrize(

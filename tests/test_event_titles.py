@@ -149,7 +149,31 @@ VOTE = {"votes_for": 12, "votes_against": 5}
             event("protest", form="march", stance="against_cooperation", crowd_low=200, crowd_high=999),
             DENVER,
             {},
-            "Hundreds march in Denver against cooperation with ICE",
+            "Hundreds march in Denver against immigration enforcement",
+        ),
+        (
+            event("protest", form="march", stance="against_cooperation", agreement_type="detention", crowd_low=24),
+            DENVER,
+            {},
+            "At least 24 people march in Denver against cooperation with ICE",
+        ),
+        (
+            event("protest", form="march", crowd_low=24, crowd_high=10_000),
+            DENVER,
+            {},
+            "Up to 10,000 people march in Denver over immigration enforcement",
+        ),
+        (
+            event("protest", form="rally", crowd_low=3, crowd_high=999),
+            DENVER,
+            {},
+            "Hundreds rally in Denver over immigration enforcement",
+        ),
+        (
+            event("agreement_renewed", agreement_type="detention", votes_for=3, votes_against=0),
+            CONTRA_COSTA,
+            {"body": "Contra Costa County Commissioners"},
+            "Contra Costa County Commissioners vote 3-0 to renew its detention agreement with ICE",
         ),
         (
             event("protest", form="vigil", crowd_low=40, crowd_high=40),
@@ -179,13 +203,13 @@ VOTE = {"votes_for": 12, "votes_against": 5}
             event("protest", form="rally", stance="for_cooperation"),
             DENVER,
             {},
-            "Protesters rally in Denver in support of cooperation with ICE",
+            "Protesters rally in Denver in support of immigration enforcement",
         ),
         (
             event("protest", "announced", form="walkout", stance="against_cooperation"),
             RICHMOND,
             {},
-            "Walkout planned in Richmond, CA, against cooperation with ICE",
+            "Walkout planned in Richmond, CA, against immigration enforcement",
         ),
         (
             event("federal_response"),

@@ -241,6 +241,10 @@ def test_one_official_of_one_state_is_one_row_and_the_role_is_the_last_told(arch
         ("Maria House", False),
         ("Dana Ferro", False),  # a spokesperson is a person
         ("neighbors", False),
+        ("council", False),
+        ("Torrance County’s agreement", False),
+        ("Supreme Court decision", False),
+        ("Minneapolis police", True),
         ("", False),
     ],
 )

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
-import json
 import logging
-import sqlite3
-from collections.abc import Callable
 from itertools import pairwise
-from types import SimpleNamespace
 from urllib.parse import urldefrag, urljoin
 
-import httpx
 import pytest
 from lxml import etree, html
 
 from data.public_schema import public_tables
 from data.site import SiteError, build_datasette
-from data.site_database import published
+from tests.site_client import Site, words
 from tests.site_fixture import HOSTILE_EVENT, LEAD_EVENT, SCRIPT, STATES, TYPES, build_site_database
 
 ATOM = {"a": "http://www.w3.org/2005/Atom"}
@@ -43,29 +37,6 @@ PAGES = [
 ]
 
 
-class Site:
-    """The site on one database, asked synchronously."""
-
-    def __init__(self, path) -> None:
-        self.path = path
-        self.datasette = build_datasette(path)
-
-    def get(self, path: str, **options) -> httpx.Response:
-        return asyncio.run(self.datasette.client.get(path, **options))
-
-    def page(self, path: str, status: int = 200) -> html.HtmlElement:
-        response = self.get(path)
-        assert response.status_code == status, f"{path}: {response.status_code}"
-        return html.fromstring(response.text)
-
-    def sql(self, query: str, *params) -> list[tuple]:
-        connection = sqlite3.connect(self.path)
-        try:
-            return connection.execute(query, params).fetchall()
-        finally:
-            connection.close()
-
-
 @pytest.fixture(scope="module")
 def site(tmp_path_factory) -> Site:
     return Site(build_site_database(tmp_path_factory.mktemp("site") / "tracker.db"))
@@ -75,10 +46,6 @@ def site(tmp_path_factory) -> Site:
 def real(tmp_path_factory) -> Site:
     """The same with meta.sample = 0, under a file name of its own."""
     return Site(build_site_database(tmp_path_factory.mktemp("real") / "public-copy.db", sample=False, events=40))
-
-
-def words(element: html.HtmlElement) -> str:
-    return " ".join(element.text_content().split())
 
 
 def test_database_is_mounted_as_tracker_whatever_the_file_is_called(real):
@@ -380,161 +347,3 @@ def test_real_stories_are_linked_where_they_are_and_samples_are_closed(real):
     links = real.page(f"/event/{LEAD_EVENT}").xpath("//p[@class='report-link']/a/@href")
     assert links and all(link.startswith("https://") for link in links)
     assert real.get("/sample/the-harbor-ledger.example/news/1").status_code == 404
-
-
-# The invented outlets' pages
-
-
-@pytest.fixture
-def outlets(monkeypatch) -> Callable[..., None]:
-    """Makes the sample web answer as told, and notes what it was asked."""
-
-    def answer(status: int, headers: dict[str, str], body: bytes) -> list[tuple[str, str]]:
-        asked = []
-
-        def respond(host, path, headers_asked, revision=0):
-            asked.append((host, path))
-            return SimpleNamespace(status=status, headers=headers, body=body)
-
-        monkeypatch.setattr("data.sample.site.respond", respond)
-        return asked
-
-    return answer
-
-
-def test_sample_page_keeps_its_links_inside_and_says_that_it_is_invented(site, outlets):
-    body = (
-        b"<html><head><title>x</title></head><body class=a><a href='/news/2'>n</a>"
-        b'<a href="https://other.example/a">o</a><a href="https://real.org/">r</a><a href="#top">t</a>'
-        b"<p>caf\xe9</p></body></html>"
-    )
-    asked = outlets(200, {"Content-Type": "text/html; charset=latin-1", "Set-Cookie": "a=1"}, body)
-    response = site.get("/sample/paper.example/news/1?page=2")
-    assert asked == [("paper.example", "/news/1?page=2")]
-    assert response.headers["content-type"] == "text/html; charset=latin-1"
-    assert "set-cookie" not in response.headers
-    document = html.fromstring(response.content.decode("latin-1"))
-    assert document.xpath("//p/text()") == ["café"]
-    assert "Invented sample." in words(document.xpath("//div[@role='note']")[0])
-    links = document.xpath("//a/@href")
-    assert links[1:] == ["/sample/paper.example/news/2", "/sample/other.example/a", "https://real.org/", "#top"]
-
-
-def test_sample_redirect_and_gzip(site, outlets):
-    import gzip
-
-    outlets(302, {"Location": "https://paper.example/moved"}, b"")
-    assert site.get("/sample/paper.example/old").headers["location"] == "/sample/paper.example/moved"
-    outlets(200, {"Content-Type": "text/html", "Content-Encoding": "gzip"}, gzip.compress(b"<body><p>told</p></body>"))
-    response = site.get("/sample/paper.example/zipped")
-    assert "content-encoding" not in response.headers and b"<p>told</p>" in response.content
-
-
-def test_only_invented_hosts_are_answered(site, outlets):
-    asked = outlets(200, {}, b"")
-    for host in ("example.com", "paper.example.com", "..", "localhost"):
-        assert site.get(f"/sample/{host}/x").status_code == 404
-    assert asked == []
-
-
-# Feeds, robots, about
-
-
-def test_feed_of_newest_events(site):
-    response = site.get("/events.atom")
-    assert response.headers["content-type"] == "application/atom+xml; charset=utf-8"
-    feed = etree.fromstring(response.content)
-    assert feed.findtext("a:title", namespaces=ATOM) == "[Invented samples] Sanctuary Tracker: newest events"
-    entries = feed.findall("a:entry", ATOM)
-    assert len(entries) == 50
-    stamps = [e.findtext("a:updated", namespaces=ATOM) for e in entries]
-    assert stamps == sorted(stamps, reverse=True) and feed.findtext("a:updated", namespaces=ATOM) == stamps[0]
-    ids = [e.findtext("a:id", namespaces=ATOM) for e in entries]
-    assert len(set(ids)) == 50 and f"http://localhost/event/{HOSTILE_EVENT}" in ids
-
-
-def test_feed_of_a_search_and_of_a_state(site):
-    feed = etree.fromstring(site.get("/events.atom?type=protest&state=CA").content)
-    count = site.sql("select count(*) from events where type='protest' and state='CA'")[0][0]
-    assert len(feed.findall("a:entry", ATOM)) == count > 0
-    state = etree.fromstring(site.get("/places/ca.atom").content)
-    assert all("California" in e.findtext("a:title", namespaces=ATOM) for e in state.findall("a:entry", ATOM))
-
-
-def test_robots_and_about(site):
-    assert "Disallow: /search" in site.get("/robots.txt").text
-    text = words(site.page("/about"))
-    for _, label, _, definition in TYPES:
-        assert label in text and definition in text
-    for told in ("How certainty is measured", "Known limits", "No detainee", "Using the data"):
-        assert told in text
-
-
-# Datasette's own pages
-
-
-def test_columns_are_described_from_the_schema(site):
-    for table in public_tables():
-        told = {
-            words(d.find("dt")): words(d.find("dd"))
-            for d in site.page(f"/tracker/{table.name}").xpath("//details[@class='columns-told']//dl/div")
-        }
-        assert told == {c.name: c.meaning for c in table.columns}
-
-
-def test_events_table_has_facets_labels_and_newest_first(site):
-    document = site.page("/tracker/events")
-    facets = {h.get("id").removeprefix("facet-") for h in document.xpath("//section[@class='facet']/h2")}
-    assert facets == {"type", "status", "state", "agreement_type", "direction", "stance"}
-    assert "Agreement ended" in words(document.xpath("//section[@aria-labelledby='facet-type']")[0])
-    dates = document.xpath("//td[starts-with(@class,'col-date ')]/div/text()")
-    assert dates == sorted(dates, reverse=True)
-    told = site.get("/tracker/events.json").json()
-    assert "suggested_facets" not in told or told["suggested_facets"] == []
-
-
-def test_full_text_search_on_tables(site):
-    found = site.get("/tracker/events.json?_search=supervisors&_shape=array").json()
-    assert [row["id"] for row in found] == [LEAD_EVENT]
-    assert site.get("/tracker/quotes.json?_search=rent&_shape=array").json()
-
-
-def test_cells_link_articles_only_where_they_may_be_linked(site):
-    rows = site.page("/tracker/reports?event_id=ev-hostile").xpath("//td[starts-with(@class,'col-url ')]/div")
-    assert len(rows) == 3 and not [r for r in rows if r.findall("a")]
-    (link,) = site.page("/tracker/reports?event_id=ev-lead&_size=1").xpath(
-        "//td[starts-with(@class,'col-url ')]//a/@href"
-    )
-    assert link.startswith("/sample/")
-
-
-def test_slow_question_is_refused_politely(site):
-    slow = "with recursive n(i) as (select 1 union all select i + 1 from n) select count(*) from n"
-    response = site.get("/tracker", params={"sql": slow})
-    assert response.status_code == 400
-    assert "Invented samples." in response.text
-
-
-def test_every_query_of_the_front_page_uses_an_index(site, monkeypatch):
-    database = published(site.datasette)
-    asked = []
-    execute = type(database).execute
-
-    async def noting(self, sql, params=None, **options):
-        asked.append((sql, params or {}))
-        return await execute(self, sql, params, **options)
-
-    monkeypatch.setattr(type(database), "execute", noting)
-    database._memo.clear()
-    site.page("/")
-    connection = sqlite3.connect(site.path)
-    steps = [r[3] for sql, params in asked for r in connection.execute(f"explain query plan {sql}", params)]
-    connection.close()
-    walked = [s for s in steps if s.split()[1] in {"e", "events", "reports"} and "INDEX" not in s]
-    assert len(asked) > 8
-    assert walked == []
-
-
-def test_json_of_a_search_is_open_to_other_sites(site):
-    assert site.get("/tracker/events.json").headers["access-control-allow-origin"] == "*"
-    assert json.loads(site.get(f"/event/{LEAD_EVENT}.json").content)

@@ -16,6 +16,7 @@ import pytest
 
 from data import site_database
 from data.site import SiteError, build_datasette, serve_site, site_folder
+from data.site_home import home_page
 from tests.site_fixture import build_site_database
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -72,7 +73,7 @@ def test_file_is_looked_at_once_a_second_at_most(tmp_path, monkeypatch):
 
     async def scenario():
         for _ in range(5):
-            await site_database.follow_file(site)
+            await site_database.follow_file(site, home_page)
 
     asyncio.run(scenario())
     assert looks == []

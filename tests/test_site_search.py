@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from data.site_search import LAST_PAGE, Query, match_expression, state_asked, state_at_end
+from tests.site_client import Site, words
 from tests.site_fixture import LEAD_EVENT, build_site_database
-from tests.test_site import Site, words
 
 
 @pytest.fixture(scope="module")

@@ -21,7 +21,7 @@ from crawler.dates import url_date
 from crawler.feeds import NotAFeedError, read_feed
 from crawler.ledger import Ledger, OpenListing
 from crawler.links import Link, Listing
-from crawler.manners import HostRefusedError, PrivateAddressError, Refusals
+from crawler.manners import HostRefusedError, PrivateAddressError, Refusals, drop_waiting
 from crawler.markup import decode, parse
 from crawler.pipelines import Story
 from crawler.plan import Plan, now
@@ -44,7 +44,7 @@ class OutletSpider(Spider):
         super().__init__(**kwargs)
         self.plan = plan
         self.ledger = Ledger(plan.archive.record_visit)
-        self.refusals = Refusals()
+        self.refusals = Refusals(lambda host: drop_waiting(self.crawler, host))
         self._source_of: dict[str, Source] = {}  # link -> outlet
         self._pages: Counter[str] = Counter()  # outlet id -> stories requested
         self._claimed: set[str] = set()  # pages dealt with in this run, under their final address
@@ -250,6 +250,7 @@ class OutletSpider(Spider):
         outcome, detail, stands = _ending(failure)
         if failure.check(HostRefusedError):  # nothing was asked, so nothing is noted
             self.plan.counts.postponed += 1
+            self.plan.counts.fetched -= 1
             self.ledger.settle(kwargs["key"], stands=False)
             return
         self.settle(

@@ -8,6 +8,7 @@ from datasette.app import Datasette
 
 from data.site_database import facts, published
 from data.site_events import event_json, event_page
+from data.site_place import place_map
 from data.site_places import place_index
 
 
@@ -20,7 +21,12 @@ async def found(datasette: Datasette, request: Request) -> dict[str, Any]:
 
 async def page(datasette: Datasette, request: Request) -> Response:
     event = await found(datasette, request)
-    context = {"event": event, "address": datasette.absolute_url(request, datasette.urls.path(event["url"]))}
+    places = await place_index(published(datasette))
+    context = {
+        "event": event,
+        "address": datasette.absolute_url(request, datasette.urls.path(event["url"])),
+        "map": place_map(places, event["place"]) if event["place"] else None,
+    }
     return Response.html(await datasette.render_template("event.html", context, request=request, view_name="event"))
 
 

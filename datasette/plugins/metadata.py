@@ -31,6 +31,7 @@ LABELS = {
     "agreements": "agreement_type",
     "officials": "name",
 }
+PAGES = {"event_id": "/event/", "place_id": "/place/"}  # what has a page of its own is linked there
 SIZES = {"events": 30, "reports": 30, "quotes": 30}
 
 
@@ -65,14 +66,18 @@ def get_metadata(datasette: Datasette) -> dict[str, Any]:
 
 @hookimpl
 def render_cell(value: Any, column: str, table: str | None, database: str, datasette: Datasette) -> Any:
-    if database != NAME or not isinstance(value, str):
+    if database != NAME:
         return None
-    if column == "url":
+    if isinstance(value, dict) and column in PAGES:  # a foreign key with its label
+        address = datasette.urls.path(f"{PAGES[column]}{quote(str(value['value']), safe=':')}")
+        return Markup('<a href="{}">{}</a> <em>{}</em>').format(
+            address, value["label"] or value["value"], value["value"]
+        )
+    if isinstance(value, str) and column == "url":
         return lambda: linked(datasette, value)
-    if table == "events" and column == "id":
-        return Markup('<a href="{}">{}</a>').format(datasette.urls.path(f"/event/{quote(value, safe=':')}"), value)
-    if table == "places" and column == "id":
-        return Markup('<a href="{}">{}</a>').format(datasette.urls.path(f"/place/{quote(value, safe=':')}"), value)
+    if isinstance(value, str) and column == "id" and table in ("events", "places"):
+        address = datasette.urls.path(f"{PAGES[table.removesuffix('s') + '_id']}{quote(value, safe=':')}")
+        return Markup('<a href="{}">{}</a>').format(address, value)
     return None
 
 
