@@ -12,7 +12,7 @@ from crawler.boilerplate import without_boilerplate
 from crawler.dates import article_dates
 from crawler.languages import is_scrambled, page_language
 from crawler.linked_data import Item, article_item, body_of, linked_items, names_of
-from crawler.markup import MAX_BYTES, clean_line, decode, parse
+from crawler.markup import MAX_BYTES, clean_line, decode, parse, visible_lines
 from crawler.pages import is_paywalled, is_story, wall_kind
 from crawler.titles import article_title, outlet_name
 from data.records import Article
@@ -48,10 +48,10 @@ def read_page(html: str | bytes, url: str) -> Reading:
     tree = parse(decode(html) if isinstance(html, bytes) else html)
     if tree is None:
         return Reading(None, "no_markup")
-    items, meta = linked_items(tree), meta_values(tree)
+    items, meta, shown = linked_items(tree), meta_values(tree), visible_lines(tree)
     item = article_item(items)
     outlet = outlet_name(item, meta, url)
-    title = article_title(tree, item, meta, outlet, url)
+    title = article_title(tree, item, meta, outlet, url, shown)
     found = body_lines(tree, body_of(item), url)
     legible = [line for line in found if not is_scrambled(line)]
     lines = without_boilerplate(legible, title)
@@ -61,7 +61,7 @@ def read_page(html: str | bytes, url: str) -> Reading:
         return Reading(None, wall, canonical)
     if not title or not is_story(tree, items, meta, url, lines):
         return Reading(None, "no_story", canonical)
-    dates = article_dates(tree, item, meta, url)
+    dates = article_dates(tree, item, meta, url, shown=shown, title=title)
     article = Article(
         url=url,
         title=title,
@@ -71,7 +71,7 @@ def read_page(html: str | bytes, url: str) -> Reading:
         authors=_authors(item, meta),
         outlet=outlet,
         language=page_language(tree, item, meta, text),
-        paywalled=len(legible) < len(found) or is_paywalled(tree, items, meta, text),
+        paywalled=len(legible) < len(found) or is_paywalled(items, meta, text, shown),
     )
     return Reading(article, None, canonical)
 

@@ -15,68 +15,17 @@ import lxml.html
 from trafilatura import bare_extraction
 
 from crawler.boilerplate import words_of
-from crawler.markup import block_lines, clean_line, name_words, oversized, slim_copy
+from crawler.markup import block_lines, clean_line, element_words, name_words, oversized, slim_copy
 
 MAX_TEXT = 200_000  # characters; a longer text is cut at a paragraph
 _ROW = re.compile(r"^\s*\|(.*)\|\s*$")
 _SHORT = 250  # characters below which the next reading is tried
-_APPEAL_WORDS = frozenset(["newsletter", "newsletters", "donate", "donation", "donations", "signup", "promo", "promos"])
 _LONG_BOX = 2_000  # characters; a longer box of such a name is more than an appeal
+_SHORT_FACTS = 400  # characters
 _MUCH_LONGER = 1.6
 _DECLARED = (
     "//*[contains(concat(' ', normalize-space(@itemprop), ' '), ' articleBody ')]",
     "//*[@data-testid='article-body' or @id='article-body' or @id='story-body']",
-)
-_ASIDE_TAGS = frozenset(
-    [
-        "script",
-        "style",
-        "noscript",
-        "template",
-        "svg",
-        "iframe",
-        "object",
-        "form",
-        "button",
-        "select",
-        "nav",
-        "aside",
-        "footer",
-        "header",
-        "figure",
-        "figcaption",
-        "video",
-        "audio",
-        "input",
-        "textarea",
-        "dialog",
-        "menu",
-    ]
-)
-_ASIDE_WORDS = frozenset(
-    [
-        "ad",
-        "ads",
-        "advert",
-        "advertisement",
-        "promo",
-        "newsletter",
-        "related",
-        "recommended",
-        "share",
-        "social",
-        "comments",
-        "comment",
-        "byline",
-        "caption",
-        "sidebar",
-        "teaser",
-        "signup",
-        "subscribe",
-        "donate",
-        "footer",
-        "tags",
-    ]
 )
 
 
@@ -115,16 +64,24 @@ def _declared(tree: lxml.html.HtmlElement) -> list[str]:
 
 
 def _is_aside(element: lxml.html.HtmlElement) -> bool:
-    if not isinstance(element.tag, str) or element.tag in _ASIDE_TAGS:
+    if not isinstance(element.tag, str) or element.tag in element_words()["asides"]:
         return True
-    return not _ASIDE_WORDS.isdisjoint(name_words(element))
+    return not element_words()["aside_names"].isdisjoint(name_words(element))
 
 
 def _without_appeals(page: lxml.html.HtmlElement) -> lxml.html.HtmlElement:
-    """`page` less its boxes that ask for money, addresses or clicks, told by their own names; changed in place."""
+    """`page` less its short lists of facts and its boxes that ask for money, addresses or clicks, told by their names.
+
+    A box with a good part of the page's passages in it is the story, whatever its name. Changes the page in place.
+    """
+    appeals = element_words()["appeal_names"]
+    most = min(_LONG_BOX, sum(len(paragraph.text_content()) for paragraph in page.iter("p")) / 3)
     for box in page.xpath("//div[@class or @id] | //aside[@class or @id] | //section[@class or @id]"):
-        if not _APPEAL_WORDS.isdisjoint(name_words(box)) and len(box.text_content()) < _LONG_BOX:
+        if not appeals.isdisjoint(name_words(box)) and len(box.text_content()) < most:
             box.drop_tree()
+    for facts in page.xpath("//dl"):  # date, contact, department of a press release
+        if len(facts.text_content()) < _SHORT_FACTS:
+            facts.drop_tree()
     return page
 
 

@@ -10,6 +10,8 @@ from importlib.resources import files
 
 _WORD = re.compile(r"\w+")
 _PROSE = re.compile(r"[.!?…][\"'”’)\]]*$")
+_LABEL = 4  # words
+_MOST_LABELS = 12
 _TAIL = 0.6  # endings count only after this share of the text
 
 
@@ -43,7 +45,7 @@ def without_boilerplate(lines: list[str], title: str) -> list[str]:
         if repeated or is_teaser(line) or (len(kept) < 3 and headline and words_of(line) == headline):
             continue
         kept.append(line)
-    return kept
+    return _without_labels(kept)
 
 
 def is_teaser(line: str) -> bool:
@@ -56,6 +58,22 @@ def is_teaser(line: str) -> bool:
 def is_prose(line: str) -> bool:
     """Whether `line` reads as a sentence: eight words or more and a full stop at its end."""
     return len(line.split()) >= 8 and bool(_PROSE.search(line))
+
+
+def _without_labels(lines: list[str]) -> list[str]:
+    """`lines` less the labels before the first and after the last passage: "Contact", "Highway Department".
+
+    A text of which labels make up a good part is a list (results, prices) and stays whole.
+    """
+    prose = [number for number, line in enumerate(lines) if is_prose(line)]
+    outside = [n for n in range(len(lines)) if prose and not prose[0] <= n <= prose[-1] and _is_label(lines[n])]
+    if len(outside) > _MOST_LABELS or sum(len(lines[n]) for n in outside) > 0.1 * sum(map(len, lines)):
+        return lines
+    return [line for number, line in enumerate(lines) if number not in outside]
+
+
+def _is_label(line: str) -> bool:
+    return len(line.split()) <= _LABEL and not _PROSE.search(line)
 
 
 def _before_ending(lines: list[str]) -> list[str]:

@@ -7,10 +7,13 @@ day before. No date lies in the future, none before the web.
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Iterator
 from copy import deepcopy
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
+from importlib.resources import files
 
 import lxml.html
 from htmldate import find_date
@@ -29,36 +32,23 @@ _URL_DATES = (
     re.compile(r"/(?P<y>(?:19|20)\d\d)[/-](?P<m>\d{1,2})[/-](?P<d>\d{1,2})(?:/|-|$|\b)"),
     re.compile(r"[/_-](?P<y>20\d\d)(?P<m>0[1-9]|1[0-2])(?P<d>0[1-9]|[12]\d|3[01])(?:\D|$)"),
 )
-_WRITTEN = ("%B %d, %Y", "%b %d, %Y", "%b. %d, %Y", "%m/%d/%Y", "%a, %d %b %Y", "%d %B %Y", "%A, %B %d, %Y")
-PUBLISHED_META = [
-    "article:published_time",
-    "og:article:published_time",
-    "article:published",
-    "datepublished",
-    "parsely-pub-date",
-    "sailthru.date",
-    "pubdate",
-    "publishdate",
-    "publish-date",
-    "publication_date",
-    "date.published",
-    "dc.date.issued",
-    "dcterms.created",
-    "dc.date",
-    "dcterms.date",
-    "date",
-    "cxenseparse:recs:publishtime",
-    "citation_publication_date",
-    "article.published",
-]
-MODIFIED_META = [
-    "article:modified_time",
-    "og:updated_time",
-    "article:modified",
-    "datemodified",
-    "dcterms.modified",
-    "last-modified",
-]
+_MONTH = r"(?P<month>[a-z]{3})[a-z]{0,6}\.?"
+_WRITTEN = (
+    re.compile(rf"\b{_MONTH} (?P<d>\d{{1,2}})(?:st|nd|rd|th)?,? (?P<y>\d{{4}})\b", re.IGNORECASE),
+    re.compile(rf"\b(?P<d>\d{{1,2}})(?: de)? {_MONTH},?(?: del?)? (?P<y>\d{{4}})\b", re.IGNORECASE),
+    re.compile(r"\b(?P<m>\d{1,2})/(?P<d>\d{1,2})/(?P<y>\d{4})\b"),
+    re.compile(r"\b(?P<y>\d{4})-(?P<m>\d\d)-(?P<d>\d\d)\b"),
+)
+_NEAR = 15  # lines below the headline in which a dateline is looked for
+_SHORT = 150  # characters; a longer line is prose
+
+
+@lru_cache(maxsize=1)
+def vocabulary() -> tuple[tuple[str, ...], tuple[str, ...], dict[str, int]]:
+    """(names of publication, names of modification, month by its first three letters), from `dates.toml`."""
+    raw = tomllib.loads(files("crawler").joinpath("dates.toml").read_text(encoding="utf-8"))
+    months = {beginning: int(number) for number, names in raw["months"].items() for beginning in names.split()}
+    return tuple(raw["published"]), tuple(raw["modified"]), months
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,18 +60,28 @@ class Dates:
 
 
 def article_dates(
-    tree: lxml.html.HtmlElement, item: Item, meta: dict[str, str], url: str, *, today: date | None = None
+    tree: lxml.html.HtmlElement,
+    item: Item,
+    meta: dict[str, str],
+    url: str,
+    *,
+    shown: list[str],
+    title: str,
+    today: date | None = None,
 ) -> Dates:
     """The dates of the article that `item` (JSON-LD) and `meta` (lower-case names) describe.
 
+    `shown` are the page's visible lines and `title` is the headline, for pages that tell the date only to readers.
     `today` is the last acceptable day (now in UTC where left out).
     """
     limit = today or datetime.now(UTC).date()
     by_url = url_date(url, limit)
+    published_names, modified_names, _ = vocabulary()
     stamps = [text_of(item.get("datePublished")), text_of(item.get("dateCreated"))]
-    stamps += [meta[name] for name in PUBLISHED_META if name in meta]
-    published = _first(stamps, limit, by_url) or by_url or _marked_up(tree, limit) or _visible(tree, limit)
-    changed = [text_of(item.get("dateModified")), *(meta[name] for name in MODIFIED_META if name in meta)]
+    stamps += [meta[name] for name in published_names if name in meta]
+    told = _first(stamps, limit, by_url) or by_url or _marked_up(tree, limit)
+    published = told or _dateline(shown, title, limit) or _searched(tree, limit)
+    changed = [text_of(item.get("dateModified")), *(meta[name] for name in modified_names if name in meta)]
     modified = _first(changed, limit, None)
     if modified and published and modified < published:
         modified = None
@@ -90,8 +90,9 @@ def article_dates(
 
 def read_stamp(text: str, limit: date) -> date | None:
     """The day of an ISO stamp or of a date written out, at most `limit`; None where there is none in `text`."""
-    found = _STAMP.match(text.strip())
-    day = _stamp_day(found) if found else _written_day(text.strip())
+    text = text.strip()[:200]
+    found = _STAMP.match(text)
+    day = _stamp_day(found) if found else _written_day(text)
     return day if day and EARLIEST <= day <= limit else None
 
 
@@ -137,13 +138,27 @@ def _in_utc(found: re.Match[str] | None) -> bool:
 
 
 def _written_day(text: str) -> date | None:
-    for form in _WRITTEN:
-        words = len(form.split())
-        try:
-            return datetime.strptime(" ".join(text.split()[:words]), form).date()
-        except ValueError:
-            continue
+    """The first date written out in `text`, in words or figures."""
+    for pattern in _WRITTEN:
+        found = pattern.search(text)
+        known = found.groupdict() if found else {}
+        month = known.get("m") or vocabulary()[2].get((known.get("month") or "").lower())
+        if month:
+            try:
+                return date(int(known["y"]), int(month), int(known["d"]))
+            except ValueError:
+                continue
     return None
+
+
+def _dateline(shown: list[str], title: str, limit: date) -> date | None:
+    """The date in a short line just above or below the headline, where readers look for it."""
+    at = next((number for number, line in enumerate(shown) if line == title), None)
+    if at is None:
+        return None
+    near = shown[at + 1 : at + _NEAR] + shown[max(0, at - 3) : at][::-1]
+    days = (_written_day(line) for line in near if len(line) < _SHORT)
+    return next((day for day in days if day and EARLIEST <= day <= limit), None)
 
 
 def _marked_up(tree: lxml.html.HtmlElement, limit: date) -> date | None:
@@ -166,7 +181,7 @@ def _time_texts(elements: list[lxml.html.HtmlElement]) -> Iterator[str]:
         yield element.get("datetime") or element.get("content") or " ".join((element.text_content() or "").split())
 
 
-def _visible(tree: lxml.html.HtmlElement, limit: date) -> date | None:
+def _searched(tree: lxml.html.HtmlElement, limit: date) -> date | None:
     if oversized(tree):
         return None
     try:

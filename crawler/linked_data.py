@@ -14,28 +14,10 @@ from typing import Any
 import lxml.html
 from extruct.jsonld import JsonLdExtractor
 
-from crawler.markup import clean_line
+from crawler.markup import clean_line, element_words
 
 Item = dict[str, Any]
 
-ARTICLE_TYPES = frozenset(
-    [
-        "Article",
-        "NewsArticle",
-        "ReportageNewsArticle",
-        "AnalysisNewsArticle",
-        "BackgroundNewsArticle",
-        "OpinionNewsArticle",
-        "ReviewNewsArticle",
-        "AskPublicNewsArticle",
-        "BlogPosting",
-        "LiveBlogPosting",
-        "SocialMediaPosting",
-        "Report",
-        "PressRelease",
-    ]
-)
-FRONT_TYPES = frozenset(["CollectionPage", "ItemList", "SearchResultsPage", "ProfilePage"])
 _MAX_NODES = 2_000  # items looked at in one page
 _MAX_BODY = 400_000  # characters of `articleBody` read
 _TAG = re.compile(r"<[^<>]{1,2000}>")
@@ -54,7 +36,7 @@ def linked_items(tree: lxml.html.HtmlElement) -> list[Item]:
 
 def article_item(items: list[Item]) -> Item:
     """The item describing the page's article, else an empty one: the first article type, fullest first."""
-    articles = [item for item in items if types_of(item) & ARTICLE_TYPES]
+    articles = [item for item in items if is_article(item)]
     return max(articles, key=_fullness, default={})
 
 
@@ -63,6 +45,11 @@ def types_of(item: Item) -> set[str]:
     declared = item.get("@type")
     names = declared if isinstance(declared, list) else [declared]
     return {name.rsplit("/", 1)[-1] for name in names if isinstance(name, str)}
+
+
+def is_article(item: Item) -> bool:
+    """Whether the item describes a story."""
+    return bool(types_of(item) & element_words()["article_types"])
 
 
 def text_of(value: object) -> str:

@@ -7,8 +7,11 @@ this module lets through: text of at most `MAX_BYTES`, and a tree whose parsing 
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Callable
 from copy import deepcopy
+from functools import lru_cache
+from importlib.resources import files
 from itertools import islice
 
 import lxml.etree
@@ -23,34 +26,13 @@ _PASSAGE = 300  # characters: no cell of a table of figures holds as many
 _QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _INVISIBLE = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060\ufeff\u00ad]")
-_BLOCKS = frozenset(
-    [
-        "address",
-        "article",
-        "aside",
-        "blockquote",
-        "br",
-        "dd",
-        "div",
-        "dl",
-        "dt",
-        "figure",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "li",
-        "ol",
-        "p",
-        "pre",
-        "section",
-        "td",
-        "tr",
-        "ul",
-    ]
-)
+
+
+@lru_cache(maxsize=1)
+def element_words() -> dict[str, frozenset[str]]:
+    """The sets of `markup.toml`, read once."""
+    raw = tomllib.loads(files("crawler").joinpath("markup.toml").read_text(encoding="utf-8"))
+    return {name: frozenset(words.split()) for name, words in raw.items()}
 
 
 def decode(body: bytes, charset: str | None = None) -> str:
@@ -114,13 +96,15 @@ def clean_line(text: str) -> str:
     return " ".join(_INVISIBLE.sub("", text).split())
 
 
-def visible_text(tree: lxml.html.HtmlElement) -> str:
-    """The page's text as one line, without scripts and styles; at most 200,000 characters."""
-    return " ".join(block_lines(tree, skip=lambda node: node.tag in ("script", "style", "template")))[:200_000]
+def visible_lines(tree: lxml.html.HtmlElement) -> list[str]:
+    """What a reader sees of the page, one string a block, scripts and styles left out."""
+    unseen = element_words()["unseen"]
+    return block_lines(tree, skip=lambda node: node.tag in unseen)
 
 
 def block_lines(element: lxml.html.HtmlElement, *, skip: Callable[[lxml.html.HtmlElement], bool]) -> list[str]:
     """The text under `element`, one string a block, leaving out the subtrees for which `skip` is true."""
+    blocks = element_words()["blocks"]
     pieces: list[str] = []
     skipped = 0
     for event, node in lxml.etree.iterwalk(element, events=("start", "end")):
@@ -128,11 +112,11 @@ def block_lines(element: lxml.html.HtmlElement, *, skip: Callable[[lxml.html.Htm
             if skipped or (node is not element and skip(node)):
                 skipped += 1
             else:
-                pieces.append(("\n" if node.tag in _BLOCKS else "") + (node.text or ""))
+                pieces.append(("\n" if node.tag in blocks else "") + (node.text or ""))
             continue
         skipped -= 1 if skipped else 0
         if not skipped and node is not element:
-            pieces.append(("\n" if node.tag in _BLOCKS else "") + (node.tail or ""))
+            pieces.append(("\n" if node.tag in blocks else "") + (node.tail or ""))
     return [line for raw in "".join(pieces).split("\n") if (line := clean_line(raw))]
 
 

@@ -12,8 +12,8 @@ from urllib.parse import unquote, urlsplit
 import lxml.html
 
 from crawler.boilerplate import any_of, is_prose
-from crawler.linked_data import ARTICLE_TYPES, FRONT_TYPES, Item, is_locked, types_of
-from crawler.markup import clean_line, visible_text
+from crawler.linked_data import Item, is_article, is_locked, types_of
+from crawler.markup import clean_line, element_words
 
 _SENTENCE_END = re.compile(r"[.!?…][\"'”’)\]]*(?=\s|$)")
 _STORY_NUMBER = re.compile(r"(?:^|&)(?:id|p|story|article|storyid|articleid|newsid)=\d+", re.IGNORECASE)
@@ -58,7 +58,7 @@ def wall_kind(title: str, tree: lxml.html.HtmlElement, text_length: int) -> str 
 
 def is_story(tree: lxml.html.HtmlElement, items: list[Item], meta: dict[str, str], url: str, lines: list[str]) -> bool:
     """Whether the page tells one story: it says so, or it reads so (running prose, and not the look of a front)."""
-    claims = any(types_of(item) & ARTICLE_TYPES for item in items) or meta.get("og:type", "").lower() == "article"
+    claims = any(is_article(item) for item in items) or meta.get("og:type", "").lower() == "article"
     prose = [line for line in lines if is_prose(line)]
     share = sum(map(len, prose)) / max(1, sum(map(len, lines)))
     if is_front(tree, items, url, claims=claims):
@@ -77,11 +77,11 @@ def is_front(tree: lxml.html.HtmlElement, items: list[Item], url: str, *, claims
         return False
     if path == "/" or (vocabulary().front_path.match(path) and not claims):
         return True
-    listed = sum(bool(types_of(item) & FRONT_TYPES) and "ItemList" not in types_of(item) for item in items)
+    listed = any(types_of(item) & element_words()["front_types"] for item in items)
     teasers = len(tree.xpath("//article[.//a[@href] and not(.//article)]"))
     if claims:
         return False
-    return bool(listed) or teasers >= 8
+    return listed or teasers >= 8
 
 
 def names_story(query: str) -> bool:
@@ -89,8 +89,8 @@ def names_story(query: str) -> bool:
     return bool(_STORY_NUMBER.search(query))
 
 
-def is_paywalled(tree: lxml.html.HtmlElement, items: list[Item], meta: dict[str, str], text: str) -> bool:
-    """Whether the page says that it is for payers: in its metadata, or in words beside a short text."""
+def is_paywalled(items: list[Item], meta: dict[str, str], text: str, shown: list[str]) -> bool:
+    """Whether the page says that it is for payers: in its metadata, or in visible words (`shown`) by a short text."""
     if is_locked(items) or meta.get("article:content_tier", "").lower() in vocabulary().locked_tiers:
         return True
-    return len(text) < _STUB and bool(vocabulary().locked.search(visible_text(tree)))
+    return len(text) < _STUB and any(vocabulary().locked.search(line[:1_000]) for line in shown)

@@ -16,7 +16,8 @@ MAX_LINKS = 300  # of one page
 _FILE = re.compile(r"\.(?:jpe?g|png|gif|webp|svg|pdf|mp[34]|zip|xml|rss|json|js|css|ics|docx?|xlsx?)$", re.IGNORECASE)
 _DATED = re.compile(r"/(?:19|20)\d\d[/-]\d{1,2}(?:[/-]\d{1,2})?(?:/|-)")
 _NUMBERED = re.compile(r"(?:[-_/]|article_?|story_?)(?:[0-9a-f]{8}-[0-9a-f-]{20,}|\d{5,})(?:\.\w+|/)?$")
-_SLUG_WORDS = 4
+_YEAR = re.compile(r"/(?:19|20)\d\d(?:/|-)")
+_ENDING = re.compile(r"\.(?:s?html?|php|aspx?|jsp)$", re.IGNORECASE)
 
 
 def read_section(tree: lxml.html.HtmlElement, url: str, domain: str) -> Listing:
@@ -44,7 +45,10 @@ def looks_like_story(url: str) -> bool:
         return False
     if _DATED.search(path) or _NUMBERED.search(path):
         return True
-    words = [
-        word for word in re.split(r"[-_]+", re.sub(r"\.\w{2,5}$", "", path.rstrip("/").rsplit("/", 1)[-1])) if word
-    ]
-    return len(words) >= _SLUG_WORDS
+    return _headline_words(path) >= (2 if _YEAR.search(path) else 3)
+
+
+def _headline_words(path: str) -> int:
+    """How many words the longest name in `path` has: `/news/sheriff-signs-pact/c227ab51/` has three."""
+    names = _ENDING.sub("", path).split("/")
+    return max(sum(bool(word) for word in re.split(r"[-_]+", name)) for name in names)

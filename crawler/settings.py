@@ -26,7 +26,7 @@ def scrapy_settings(*, contact: str, delay: float, per_host: int, allow_loopback
         if allow_loopback
         else "crawler.manners.PublicResolver",
         # pace
-        "CONCURRENT_REQUESTS": 32,
+        "CONCURRENT_REQUESTS": 64,  # also counts those that wait for their host's delay
         "CONCURRENT_REQUESTS_PER_DOMAIN": per_host,
         "DOWNLOAD_DELAY": delay,
         "AUTOTHROTTLE_ENABLED": True,
@@ -35,6 +35,7 @@ def scrapy_settings(*, contact: str, delay: float, per_host: int, allow_loopback
         "AUTOTHROTTLE_TARGET_CONCURRENCY": float(per_host),
         # a page is hostile
         "DOWNLOAD_TIMEOUT": 30,
+        "DNS_TIMEOUT": 15,
         "DOWNLOAD_MAXSIZE": 10_000_000,
         "DOWNLOAD_WARNSIZE": 0,
         "REDIRECT_MAX_TIMES": 5,

@@ -9,6 +9,7 @@ import lxml.etree
 
 from crawler.canonical import canonical_url
 from crawler.links import Link, Listing, newest_first, read_moment
+from crawler.sections import looks_like_story
 
 MAX_DEPTH = 3  # an index in an index in an index
 MAX_CHILDREN = 20  # sitemaps followed from one index, newest first
@@ -54,8 +55,8 @@ def _link(entry: lxml.etree._Element, url: str) -> Link | None:
         return None
     changed = read_moment(_text(entry, "lastmod"))
     news = next(_children(entry, "news"), None)
-    if news is None:  # lastmod of a plain sitemap says nothing of publication
-        return Link(address, None, changed)
+    if news is None:  # a plain sitemap names every kind of page, and its lastmod says nothing of publication
+        return Link(address, None, changed) if looks_like_story(address) else None
     published = read_moment(_text(news, "publication_date"))
     return Link(address, published.date() if published else None, changed, _text(news, "title")[:500])
 

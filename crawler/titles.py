@@ -13,27 +13,35 @@ from crawler.markup import clean_line
 
 MAX_TITLE = 400  # characters
 _READ = 2_000  # characters of a heading that are looked at
+_TOP = 80  # visible lines among which the headline is looked for
+_LEADING = re.compile(r"\s+[|\-–—•·»]+\s+|\s*\|\s*|\s*:\s+")
 _SEPARATOR = re.compile(r"\s+[|\-–—•·»:]+\s+|\s*\|\s*")
 
 
-def article_title(tree: lxml.html.HtmlElement, item: Item, meta: dict[str, str], outlet: str, url: str) -> str:
-    """The headline: JSON-LD's, else the page's social one, its first heading, its `<title>`; "" where none is told."""
+def article_title(
+    tree: lxml.html.HtmlElement, item: Item, meta: dict[str, str], outlet: str, url: str, shown: list[str]
+) -> str:
+    """The headline: JSON-LD's, else the page's social one, its first heading, its `<title>`; "" where none is told.
+
+    `shown` are the page's visible lines, among which a page without headings prints its headline.
+    """
     headings = [text for h in tree.xpath("//h1")[:10] if (text := clean_line(h.text_content()[:_READ]))]
     page_title = clean_line((tree.findtext(".//title") or "")[:_READ])
     told = [text_of(item.get("headline")), meta.get("og:title", ""), meta.get("twitter:title", "")]
     fitting = [h for h in headings if any(_same_story(h, other) for other in (*told, page_title) if other)]
     candidates = [*told, *fitting, page_title, *headings]
+    printed = [*headings, *(line for line in shown[:_TOP] if len(line) < MAX_TITLE)]
     for candidate in candidates:
-        title = without_outlet(candidate, outlet, url, headings)
+        title = without_outlet(candidate, outlet, url, printed)
         if title and not _cut_off(title) and not _is_named(title, outlet, url):
             return title[:MAX_TITLE]
-    return next((without_outlet(c, outlet, url, headings) for c in candidates if c), "")[:MAX_TITLE]
+    return next((without_outlet(c, outlet, url, printed) for c in candidates if c), "")[:MAX_TITLE]
 
 
 def without_outlet(title: str, outlet: str, url: str, headings: list[str]) -> str:
     """`title` less trailing (or leading) parts that name the outlet, its site or its section.
 
-    A part goes when it names the outlet, or when what stays is one of the page's headings.
+    A part goes when it names the outlet, or when what stays is one of `headings`, the lines that the page prints.
     """
     title = clean_line(title)
     known = {" ".join(words_of(heading)) for heading in headings}
@@ -42,9 +50,11 @@ def without_outlet(title: str, outlet: str, url: str, headings: list[str]) -> st
         if not head or not (_is_outlet(tail, outlet, url) or " ".join(words_of(head)) in known):
             break
         title = head
-    first = _SEPARATOR.search(title)
-    if first and first.start() and _is_outlet(title[: first.start()], outlet, url):
-        title = title[first.end() :]
+    first = _LEADING.search(title)
+    if first and first.start():
+        head, tail = title[: first.start()], title[first.end() :]
+        if _is_outlet(head, outlet, url) or " ".join(words_of(tail)) in known:
+            return tail
     return title
 
 

@@ -39,8 +39,8 @@ def prospect(archive: Archive, url: str, updated: datetime | None) -> Prospect:
 
 
 def passes(status: int) -> bool:
-    """Whether an error of this HTTP status may be gone the next time."""
-    return status in PASSING_STATUS
+    """Whether an answer of this HTTP status, not a page, may be another the next time. So may an odd one below 400."""
+    return status < 400 or status in PASSING_STATUS
 
 
 def is_settled(visit: Visit | None) -> bool:

@@ -17,7 +17,7 @@ The state dates from the first event of the unbroken row that set it: renewals d
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from data.event_dates import parse_day, span_of
@@ -111,21 +111,46 @@ def group_agreements(events: Sequence[Event], *, named: Sequence[str]) -> list[l
     Events that do not act on an agreement (a protest against it) join the only one that they can mean.
     """
     acting = sorted((e for e in events if e.type in SETS), key=lambda e: (_vagueness(e, named), e.first_seen, e.id))
-    groups: list[list[Event]] = []
+    groups: list[_Group] = []
     for event in acting:
-        fitting = [g for g in groups if _fits(event, g, named)]
-        as_vague = [g for g in fitting if _vagueness(g[0], named) == _vagueness(event, named)]
+        fitting = [g for g in groups if g.fits(event, named)]
+        as_vague = [g for g in fitting if g.vagueness == _vagueness(event, named)]
         home = as_vague or (fitting if len(fitting) == 1 else [])
-        if home:
-            home[0].append(event)
-        else:
-            groups.append([event])
+        if not home:
+            home = [_Group(_vagueness(event, named))]
+            groups += home
+        home[0].add(event)
     for event in events:
         if event.type not in SETS and event.agreement_type:
-            fitting = [g for g in groups if _fits(event, g, named)]
+            fitting = [g for g in groups if g.fits(event, named)]
             if len(fitting) == 1:
-                fitting[0].append(event)
-    return groups
+                fitting[0].events.append(event)
+    return [g.events for g in groups]
+
+
+@dataclass(slots=True)
+class _Group:
+    """Events of one agreement, with the types and names told of it; `vagueness` is that of its first event."""
+
+    vagueness: int
+    events: list[Event] = field(default_factory=list)
+    kinds: set[str | None] = field(default_factory=set)
+    names: set[str | None] = field(default_factory=set)
+
+    def add(self, event: Event) -> None:
+        self.events.append(event)
+        self.kinds.add(kind_of(event))
+        self.names.add(event.agreement_name)
+
+    def fits(self, event: Event, named: Sequence[str]) -> bool:
+        kind = kind_of(event)
+        if not all(agreements_agree(kind, known) for known in self.kinds):
+            return False
+        if self.kinds == {None} and kind is not None:
+            return False
+        if not (self.kinds | {kind}) & set(named):
+            return True
+        return all(names_agree(event.agreement_name, name) for name in self.names)
 
 
 def kind_of(event: Event) -> str | None:
@@ -141,14 +166,3 @@ def _vagueness(event: Event, named: Sequence[str]) -> int:
     if kind == "287g":
         return 2
     return int(kind in named and not event.agreement_name)
-
-
-def _fits(event: Event, group: list[Event], named: Sequence[str]) -> bool:
-    kinds = {kind_of(e) for e in group}
-    if not all(agreements_agree(kind_of(event), kind) for kind in kinds):
-        return False
-    if kinds == {None} and kind_of(event) is not None:
-        return False
-    if not (kinds | {kind_of(event)}) & set(named):
-        return True
-    return all(names_agree(event.agreement_name, e.agreement_name) for e in group)

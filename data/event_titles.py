@@ -40,9 +40,10 @@ def event_title(event: Event, place: Place, named: Named | None = None) -> str:
 
 
 def place_name(place: Place) -> str:
-    """The place, with its state where few readers would know it: "Denver", "Richmond, CA"."""
-    known = KNOWN_COUNTY if place.kind == "county" else KNOWN_CITY
-    return place.name if place.kind == "state" or place.population >= known else f"{place.name}, {place.state}"
+    """The place, with its state where few readers would know it or many share its name: "Denver", "Richmond, CA"."""
+    known = place.population >= (KNOWN_COUNTY if place.kind == "county" else KNOWN_CITY)
+    alone = known and place.name not in _table()["words"]["shared_names"]["names"]
+    return place.name if place.kind == "state" or alone else f"{place.name}, {place.state}"
 
 
 def _line(event: Event, lines: Mapping[str, Any], place: Place, named: Named) -> str:
@@ -69,7 +70,9 @@ def _line(event: Event, lines: Mapping[str, Any], place: Place, named: Named) ->
 
 def _voters(named: Named, place: Place) -> str:
     """The deciding body with the place before it, unless it has the place in its name: "Denver City Council"."""
-    if not named.body:
+    words = set(re.findall(r"\w+", (named.body or "").lower()))
+    deciding = _table()["words"]["several"]
+    if not named.body or not words & {*deciding["last"], *deciding["collective"]}:
         return "{place}"
     body = re.sub(r"^the ", "", named.body, flags=re.IGNORECASE).replace("{", "(").replace("}", ")")
     own = _plain(place.name)

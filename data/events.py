@@ -41,7 +41,7 @@ class Told:
         """The first day of the told date, None where no date is told."""
         return None if self.report.date_precision == "unknown" else parse_day(self.report.date)
 
-    @property
+    @cached_property
     def precision(self) -> str:
         """day, week, month, year; unknown where no usable date is told."""
         known = self.report.date_precision in PRECISION_ORDER

@@ -30,6 +30,11 @@ class Rules:
         """Days between two told days of one event of this type (and form of protest)."""
         return self.staying.get(form or "", self.window.get(kind, DEFAULT_WINDOW))
 
+    def furthest(self, kind: str) -> int:
+        """The widest of all windows of this type: what lies further away needs no closer look."""
+        staying = max(self.staying.values(), default=0) if kind in self.lasting else 0
+        return max(self.days(kind), self.days_announced(kind), self.days_proposed(kind), staying)
+
     def days_announced(self, kind: str) -> int:
         """Days between an announcement and the deed."""
         return self.announced.get(kind, self.announced["default"])

@@ -107,7 +107,12 @@ def _pass(told: Told) -> int:
 def _home(told: Told, sets: list[_Set], rules: Rules) -> _Set | None:
     """The event that `told` joins, None where it is a new one."""
     span = _span(told, rules)
-    near = [s for s in sets if gap(s.span, span) <= _window(told, s, rules) and _agree(told, s, rules)]
+    furthest = rules.furthest(told.report.type)
+    near = [
+        s
+        for s in sets
+        if (days := gap(s.span, span)) <= furthest and days <= _window(told, s, rules) and _agree(told, s, rules)
+    ]
     if not near:
         return None
     vague = told.precision in ("month", "year") or _pass(told) == _EARLIER_PASS
@@ -133,7 +138,8 @@ def _distance(told: Told, span: Span, candidate: _Set) -> tuple:
 def _window(told: Told, other: _Set, rules: Rules) -> int:
     """Days that may lie between a report and the event it joins."""
     report = told.report
-    if told.precision in ("month", "year") or _pass(told) == _EARLIER_PASS:
+    under_way = report.status == "proposed" or report.type.endswith("_proposed")  # for weeks, whatever month is told
+    if told.precision == "year" or (told.precision == "month" and not under_way) or _pass(told) == _EARLIER_PASS:
         return 0
     if report.status == "proposed":
         return rules.days_proposed(report.type)

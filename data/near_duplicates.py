@@ -63,14 +63,15 @@ def group_articles(archive: Archive) -> int:
     A changed article keeps the group it had (it is the same story) and may join another group to it.
     """
     count = 0
-    for article_id, version, text in _unsigned(archive):
+    for articles in _unsigned(archive):
         with archive.writing():
-            _sign(archive, article_id, version, text)
-        count += 1
+            for article_id, version, text in articles:
+                _sign(archive, article_id, version, text)
+        count += len(articles)
     return count
 
 
-def _unsigned(archive: Archive) -> Iterator[tuple[int, int, str]]:
+def _unsigned(archive: Archive) -> Iterator[list[tuple[int, int, str]]]:
     query = """
         SELECT articles.id, articles.version, articles.text FROM articles
         LEFT JOIN signatures ON signatures.article_id = articles.id
@@ -78,7 +79,7 @@ def _unsigned(archive: Archive) -> Iterator[tuple[int, int, str]]:
     """
     last = 0
     while rows := archive.db.execute(query, [last]).fetchall():
-        yield from rows
+        yield rows
         last = rows[-1][0]
 
 

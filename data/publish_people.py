@@ -133,7 +133,9 @@ def named_actors(rows: Sequence[Row]) -> Named:
         return names.pop() if len(names) == 1 else None
 
     return Named(
-        body=only("decided", official=False), suer=only("sued"), speaker=only("announced", "opposed", official=True)
+        body=only("decided", official=False),
+        suer=only("sued", official=False),
+        speaker=only("announced", "opposed", official=True),
     )
 
 

@@ -4,22 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
-from spacy.tokens import Doc, Span, Token
+from spacy.tokens import Span, Token
 
 from data.records import Actor
 from nlp.action_claims import Claim, Scene
 from nlp.action_syntax import noun_phrase
 
 LONGEST = 9  # words in the name of a body
-_VOTED_NO = re.compile(
-    r"\b(voted (?:no|nay|against)|voting (?:no|against)|dissent\w*|opposed|opposing|cast the (?:lone|only) (?:no|dissenting))\b",
-    re.I,
+_VOTE = re.compile(
+    r"\b(?:voted (?:(?P<no>no|nay|against)|yes|aye|for|in favor)|(?P<dissent>dissented|dissenting|opposed))\b", re.I
 )
-_VOTED_YES = re.compile(
-    r"\b(voted (?:yes|aye|for|in favor)|voting (?:yes|for|in favor)|joined (?:her|him|them)|backed|in favor)\b", re.I
-)
-_CLAUSES = re.compile(r";|, while |, but | and (?=[A-Z][\w.-]+ [A-Z][\w.-]+ voted)|\. ")
+_VOTING_WERE = re.compile(r"\bvoting (?:(?P<no>no|nay|against)|yes|aye|for|in favor) (?P<dissent>)(?:was|were)\b", re.I)
+_CLAUSES = re.compile(r";|, while |, but ")
 
 
 def actors_of(scene: Scene, claim: Claim) -> list[Actor]:
@@ -29,9 +27,9 @@ def actors_of(scene: Scene, claim: Claim) -> list[Actor]:
     if claim.subject is not None:
         for name in _named(scene, claim.subject):
             found.setdefault(name, part)
-    for person in _people_within(scene.doc, claim.sentence):
+    for person in scene.people_in(claim.sentence.start_char, claim.sentence.end_char):
         if person.kind == "official" and person.name not in found and claim.type not in ("protest", "federal_response"):
-            found.setdefault(person.name, _side(claim.sentence, person) or part)
+            found.setdefault(person.name, _side(scene, claim.sentence, person) or part)
     return [Actor(name, told) for name, told in found.items()]
 
 
@@ -39,54 +37,54 @@ def voters(scene: Scene) -> list[Actor]:
     """Officials told to have voted for or against, wherever the document says so."""
     found: dict[str, str] = {}
     for sentence in scene.sentences:
-        if not (_VOTED_NO.search(sentence.text) or _VOTED_YES.search(sentence.text)):
+        if not (_VOTE.search(sentence.text) or _VOTING_WERE.search(sentence.text)):
             continue
-        for person in _people_within(scene.doc, sentence):
-            side = _side(sentence, person) if person.kind == "official" else None
+        for person in scene.people_in(sentence.start_char, sentence.end_char):
+            side = _side(scene, sentence, person) if person.kind == "official" else None
             if side:
                 found.setdefault(person.name, side)
     return [Actor(name, part) for name, part in found.items()]
 
 
-def _side(sentence: Span, person: object) -> str | None:
-    """How the person voted by the clause that names them, None where it does not tell."""
-    for low, high in _clauses(sentence):
-        if not any(low <= start < high for start, _ in person.spans):
+def _side(scene: Scene, sentence: Span, person: Any) -> str | None:
+    """How the person voted, None where the sentence does not tell.
+
+    The vote told next after the name in its clause counts ("Ortiz and Marsh voted yes; Dunn voted no"), or the one
+    told before it where the names follow ("voting no were Dunn and Hale").
+    """
+    for low, high in _clauses(scene, sentence):
+        at = next((start for start, _ in person.spans if low <= start < high), None)
+        if at is None:
             continue
-        clause = sentence.doc.text[low:high]
-        if _VOTED_NO.search(clause):
-            return "voted_against"
-        if re.search(r"\bvoted (?:yes|aye|for|in favor)\b", clause, re.I):
-            return "voted_for"
+        after = _VOTE.search(scene.text, at, high)
+        found = after or next(iter(_VOTING_WERE.finditer(scene.text, low, at)), None)
+        if found:
+            return "voted_against" if found["no"] or found["dissent"] else "voted_for"
     return None
 
 
-def _clauses(sentence: Span) -> Iterator[tuple[int, int]]:
-    text, low = sentence.text, 0
-    for match in _CLAUSES.finditer(text):
-        yield sentence.start_char + low, sentence.start_char + match.start()
+def _clauses(scene: Scene, sentence: Span) -> Iterator[tuple[int, int]]:
+    low = sentence.start_char
+    for match in _CLAUSES.finditer(scene.text, low, sentence.end_char):
+        yield low, match.start()
         low = match.end()
-    yield sentence.start_char + low, sentence.end_char
-
-
-def _people_within(doc: Doc, span: Span) -> list[object]:
-    return [p for p in doc._.people if any(span.start_char <= s < span.end_char for s, _ in p.spans)]
+    yield low, sentence.end_char
 
 
 def _named(scene: Scene, subject: Token) -> list[str]:
     """The persons of the subject's noun phrase, else the body it names."""
     phrase = noun_phrase(subject)
-    people = [p for p in _people_within(scene.doc, phrase) if p.kind != "private"]
+    people = [p for p in scene.people_in(phrase.start_char, phrase.end_char) if p.kind != "private"]
     if people:
         return [p.name for p in people]
-    anaphor = [p for p in scene.doc._.people if any(s <= subject.idx < e for s, e in p.spans) and p.kind != "private"]
+    anaphor = [p for p in scene.people_at(subject.idx) if p.kind != "private"]
     if anaphor:
         return [p.name for p in anaphor[:1]]
     return _body(scene, subject)
 
 
 def _body(scene: Scene, subject: Token) -> list[str]:
-    """ "The Sacramento County Board of Supervisors" without its article; nothing for pronouns and private persons."""
+    """The body named by a subject, without its article; nothing for pronouns and private persons."""
     high = subject.i + 1
     if subject.i + 2 < len(scene.doc) and subject.nbor(1).lower_ == "of" and subject.nbor(2).text[:1].isupper():
         high = subject.nbor(2).i + 1

@@ -5,8 +5,11 @@ Rules (`nlp/event_*.py`) are functions `Scene -> Iterator[Claim]`. They never lo
 
 from __future__ import annotations
 
+import re
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 from spacy.tokens import Doc, Span, Token
 
@@ -14,6 +17,7 @@ from data.records import Place
 from nlp.action_lexicon import Tags
 from nlp.agreements import AgreementMention, document_type
 from nlp.ontology import Ontology
+from nlp.place_mentions import Mention
 
 # Words that make a sentence one about federal immigration enforcement.
 TOPIC = (
@@ -26,6 +30,25 @@ TOPIC = (
     "protests.subject",
     "relevance.strong",
 )
+_QUOTED = re.compile(r'[“][^”\n]{0,1500}[”]|(?<![\w"])"[^"\n]{1,1500}"')
+_FEDERAL = (
+    " ice ",
+    "immigration and customs",
+    "homeland security",
+    "border patrol",
+    "customs and border",
+    "justice department",
+    "department of justice",
+    "white house",
+    "president",
+    "u.s. ",
+    "united states",
+    "congress",
+    "federal",
+    "border czar",
+    "trump",
+)
+LONGEST_NAME = 150  # characters
 BRIEF = 80  # tokens up to which one word of the subject is enough
 HALF_TOPIC = ("cooperation.sanctuary", "objects.detainees", "type.detainer")
 
@@ -62,6 +85,12 @@ class Claim:
         return self.trigger.sent
 
 
+def is_federal_person(person: Any) -> bool:
+    """True for people of federal bodies: agencies, the White House, Congress, federal prosecutors."""
+    told = f" {person.body or ''} {person.role or ''} {person.organization or ''} ".lower()
+    return any(word in told for word in _FEDERAL)
+
+
 class Scene:
     """One document as the rules see it."""
 
@@ -77,6 +106,14 @@ class Scene:
     def sentences(self) -> list[Span]:
         """Sentences that hold a word."""
         return [s for s in self.doc.sents if any(t.is_alpha for t in s)]
+
+    @cached_property
+    def _sentence_starts(self) -> list[int]:
+        return [s.start_char for s in self.sentences]
+
+    def sentences_in(self, low: int, high: int) -> list[Span]:
+        """Sentences that begin at character offsets [low, high)."""
+        return self.sentences[bisect_left(self._sentence_starts, low) : bisect_left(self._sentence_starts, high)]
 
     @cached_property
     def document_type(self) -> str | None:
@@ -100,6 +137,62 @@ class Scene:
     def mentions_topic(self, span: Span) -> bool:
         """True where `span` itself speaks of federal immigration enforcement."""
         return self.tags.any(TOPIC[:5] + TOPIC[7:], span.start, span.end)
+
+    @cached_property
+    def text(self) -> str:
+        """The document's text, built once: spaCy joins its tokens anew at every call."""
+        return self.doc.text
+
+    @cached_property
+    def _place_starts(self) -> list[int]:
+        return [m.start for m in self.doc._.places]
+
+    def places_in(self, low: int, high: int) -> list[Mention]:
+        """Place mentions that begin at character offsets [low, high)."""
+        return list(self.doc._.places[bisect_left(self._place_starts, low) : bisect_left(self._place_starts, high)])
+
+    @cached_property
+    def _date_starts(self) -> list[int]:
+        return [m.start for m in self.doc._.dates]
+
+    def dates_in(self, low: int, high: int) -> list[Any]:
+        """Mentions of dates that begin at character offsets [low, high)."""
+        return list(self.doc._.dates[bisect_left(self._date_starts, low) : bisect_left(self._date_starts, high)])
+
+    @cached_property
+    def _person_spans(self) -> list[tuple[int, int, int]]:
+        return sorted((s, e, n) for n, person in enumerate(self.doc._.people) for s, e in person.spans)
+
+    def people_in(self, low: int, high: int) -> list[Any]:
+        """Persons mentioned at character offsets [low, high), each once, in the document's order of persons."""
+        spans = self._person_spans
+        found = {n for _, _, n in spans[bisect_left(spans, (low,)) : bisect_left(spans, (high,))]}
+        return [self.doc._.people[n] for n in sorted(found)]
+
+    def people_at(self, offset: int) -> list[Any]:
+        """Persons whose mention covers a character offset."""
+        spans = self._person_spans
+        near = spans[bisect_left(spans, (offset - LONGEST_NAME,)) : bisect_left(spans, (offset + 1,))]
+        return [self.doc._.people[n] for n in sorted({n for _, e, n in near if offset < e})]
+
+    @cached_property
+    def quoted(self) -> list[tuple[int, int]]:
+        """Character ranges between quotation marks, as far as they pair within a paragraph."""
+        return [m.span() for m in _QUOTED.finditer(self.text)]
+
+    def is_quoted(self, token: Token) -> bool:
+        """True for words that the document puts into a speaker's mouth."""
+        at = bisect_right(self.quoted, (token.idx, len(self.text)))
+        return at > 0 and self.quoted[at - 1][0] <= token.idx < self.quoted[at - 1][1]
+
+    def is_federal(self, subject: Token | None) -> bool:
+        """True for the federal government, its agencies and its people; False for local bodies that speak of them."""
+        if subject is None:
+            return False
+        words = self.doc[max(subject.sent.start, subject.left_edge.i) : subject.i + 1]
+        if self.tags.inside(words, "bodies.federal", "party.ICE", "party.CBP", "party.DHS"):
+            return not self.tags.has(subject, "bodies.local") or self.tags.has(subject, "bodies.federal")
+        return any(is_federal_person(p) for p in self.people_at(subject.idx))
 
     def in_title(self, token: Token) -> bool:
         """True for tokens of the headline."""

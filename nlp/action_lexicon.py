@@ -29,7 +29,7 @@ _VERBS = {
     "federal": {"respond_verbs", "strong_verbs"},
     "operations": {"helped"},
     "facilities": {"open_verbs", "close_verbs", "grant_verbs", "revoke_verbs"},
-    "statements": {"against", "for_", "verbs", "strong_verbs", "blame", "praise", "denial"},
+    "statements": {"against", "for_", "verbs", "strong_verbs", "blame", "praise", "denial", "asking"},
     "investigations": {"verbs"},
     "personnel": {"verbs"},
 }

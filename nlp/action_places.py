@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from spacy.tokens import Span
 
 from data.gazetteer import load_gazetteer
@@ -13,8 +15,32 @@ from nlp.places import Mention, place_near
 MOST = 6  # places that one sentence's subject may name
 PASSAGE = 1500  # characters back in which the town of a passage is looked for
 _LOCATING = frozenset(
-    "in at outside near downtown around across through of to from on throughout inside central and including east west north south".split()
+    [
+        "in",
+        "at",
+        "outside",
+        "near",
+        "downtown",
+        "around",
+        "across",
+        "through",
+        "of",
+        "to",
+        "from",
+        "on",
+        "throughout",
+        "inside",
+        "central",
+        "and",
+        "including",
+        "east",
+        "west",
+        "north",
+        "south",
+    ]
 )
+_STREET_NAME = re.compile(r"(?: and [A-Z]\w+)? (?:[Ss]treets?|[Aa]venues?|St\.|Ave\.|[Bb]oulevard|[Rr]oads?)\b")
+_LEGISLATING = frozenset({"lawmakers", "legislators", "legislature", "senate", "assembly", "governor"})
 _SEEING = frozenset({"saw", "sees", "experienced", "witnessed"})
 _STREET = frozenset({"protest"})
 _OWNED = ("agreement_", "facility_", "data_")
@@ -31,7 +57,7 @@ def places_of(scene: Scene, claim: Claim) -> list[Place]:
         return _one(_ruled_on(scene, claim))
     if claim.type == "investigation":
         return _one(_inquired(scene, claim))
-    named = _of_object(scene, claim) or _of_subject(scene, claim)
+    named = _of_object(scene, claim) or _of_subject(scene, claim) or _of_legislature(scene, claim)
     if named:
         return named
     if claim.agreement is not None and claim.agreement.party_place is not None:
@@ -68,7 +94,7 @@ def _inquired(scene: Scene, claim: Claim) -> Place | None:
 
 def _after(scene: Scene, claim: Claim) -> Place | None:
     low, end = claim.trigger.idx, claim.sentence.end_char
-    return next((m.place for m in scene.doc._.places if low <= m.start < end and _concerns(m)), None)
+    return next((m.place for m in scene.places_in(low, end) if _concerns(m)), None)
 
 
 def street_of(scene: Scene, claim: Claim) -> Place | None:
@@ -78,7 +104,7 @@ def street_of(scene: Scene, claim: Claim) -> Place | None:
         return own
     primary = scene.doc._.primary_place
     start = claim.sentence.start_char
-    for sentence in reversed([s for s in scene.sentences if start - PASSAGE <= s.start_char < start]):
+    for sentence in reversed(scene.sentences_in(start - PASSAGE, start)):
         place = _located(scene, sentence, sentence.end_char)
         if place is not None:
             if _same_paragraph(scene, sentence.start_char, start) or primary is None or primary.kind == "state":
@@ -90,13 +116,13 @@ def street_of(scene: Scene, claim: Claim) -> Place | None:
 
 
 def _same_paragraph(scene: Scene, low: int, high: int) -> bool:
-    return "\n" not in scene.doc.text[low:high]
+    return "\n" not in scene.text[low:high]
 
 
 def _located(scene: Scene, sentence: Span, at: int) -> Place | None:
-    """The town that a sentence puts people in, nearest to `at`: "in Dallas", "Seattle's protest", "outside the jail"."""
-    text, low, high = scene.doc.text, sentence.start_char, sentence.end_char
-    found = [m for m in scene.doc._.places if low <= m.start < high and _locates(text, low, m)]
+    """The town that a sentence puts people in, nearest to `at`: "in Dallas", "Seattle's protest"."""
+    text, low, high = scene.text, sentence.start_char, sentence.end_char
+    found = [m for m in scene.places_in(low, high) if _locates(text, low, m)]
     cities = [m for m in found if (m.street or m.place).kind == "city"]
     if not cities:
         primary = scene.doc._.primary_place
@@ -119,6 +145,8 @@ def _locates(text: str, low: int, mention: Mention) -> bool:
         return True
     if mention.government:
         return False
+    if _STREET_NAME.match(text, mention.end):
+        return False
     before = text[max(low, mention.start - 24) : mention.start].lower().split()
     after = text[mention.end : mention.end + 3]
     return (
@@ -139,22 +167,20 @@ def _of_subject(scene: Scene, claim: Claim) -> list[Place]:
         return []
     phrase = noun_phrase(claim.subject)
     low, high = phrase.start_char, min(phrase.end_char, max(claim.trigger.idx, phrase.start_char + 1))
-    return _joined(scene, [m for m in scene.doc._.places if low <= m.start < high and _concerns(m)])
+    return _joined(scene, [m for m in scene.places_in(low, high) if _concerns(m)])
 
 
 def _of_object(scene: Scene, claim: Claim) -> list[Place]:
-    """Places told with the object: "pull Cobb and Gwinnett counties out of 287(g)", "ended 287(g) in Wake County"."""
+    """Places told with the object: "pull Lee and Cole counties out of 287(g)", "ended 287(g) in Lee County"."""
     if claim.agreement is None or claim.implied:
         return []
-    doc, low, end = scene.doc, claim.trigger.idx, claim.agreement.end
+    low, end = claim.trigger.idx, claim.agreement.end
     if low < claim.agreement.start:
-        inside = _joined(scene, [m for m in doc._.places if low <= m.start < claim.agreement.start and _concerns(m)])
+        inside = _joined(scene, [m for m in scene.places_in(low, claim.agreement.start) if _concerns(m)])
         if inside:
             return inside
-    after = [
-        m for m in doc._.places if end <= m.start <= end + 40 and m.start < claim.sentence.end_char and _concerns(m)
-    ]
-    if after and doc.text[end : after[0].start].strip() in ("in", "in the", "at", "for"):
+    after = [m for m in scene.places_in(end, min(end + 41, claim.sentence.end_char)) if _concerns(m)]
+    if after and scene.text[end : after[0].start].strip() in ("in", "in the", "at", "for"):
         return _joined(scene, after)
     return []
 
@@ -165,7 +191,7 @@ def _joined(scene: Scene, found: list[Mention]) -> list[Place]:
         return []
     joined = [found[0]]
     for mention in found[1:]:
-        between = scene.doc.text[joined[-1].end : mention.start]
+        between = scene.text[joined[-1].end : mention.start]
         if between.strip() in (",", "and", ", and", "&", "and the", "and the city of", "and the town of"):
             joined.append(mention)
     return list({m.place.id: m.place for m in joined}.values())[:MOST]
@@ -184,12 +210,19 @@ def _of_official(scene: Scene, claim: Claim) -> list[Place]:
     if claim.subject is None:
         return []
     at = claim.subject.idx
-    for person in scene.doc._.people:
-        if person.kind == "official" and any(s <= at < e for s, e in person.spans):
+    for person in scene.people_at(at):
+        if person.kind == "official":
             if (person.role or "") in ("governor", "gov."):
                 return _one(_state(scene, person.place))
             return _one(person.place)
     return []
+
+
+def _of_legislature(scene: Scene, claim: Claim) -> list[Place]:
+    """The state, where lawmakers or a governor act without its name."""
+    if claim.subject is None or claim.subject.lower_ not in _LEGISLATING:
+        return []
+    return _one(_state(scene, scene.doc._.primary_place))
 
 
 def _state(scene: Scene, place: Place | None) -> Place | None:
@@ -203,5 +236,5 @@ def _state(scene: Scene, place: Place | None) -> Place | None:
 def _answered(scene: Scene, claim: Claim) -> Place | None:
     """The government that a federal voice answers: told behind the verb, else the one spoken of."""
     end = claim.sentence.end_char
-    after = [m for m in scene.doc._.places if claim.trigger.idx <= m.start < end and _concerns(m)]
+    after = [m for m in scene.places_in(claim.trigger.idx, end) if _concerns(m)]
     return after[0].place if after else place_near(scene.doc, claim.trigger.idx) or scene.doc._.primary_place

@@ -11,7 +11,28 @@ from spacy.tokens import Span, Token
 SUBJECTS = frozenset({"nsubj", "nsubjpass", "csubj", "csubjpass"})
 # Prepositions and markers behind which another clause begins that does not govern ours.
 BREAKS = frozenset(
-    "after before since despite amid because while when as over following though although until if once whereas unless through during".split()
+    [
+        "after",
+        "before",
+        "since",
+        "despite",
+        "amid",
+        "because",
+        "while",
+        "when",
+        "as",
+        "over",
+        "following",
+        "though",
+        "although",
+        "until",
+        "if",
+        "once",
+        "whereas",
+        "unless",
+        "through",
+        "during",
+    ]
 )
 CLAUSE_EDGES = frozenset(";:.?!—–") | {"--"}
 RELATIVES = frozenset({"which", "who", "whose", "whom", "where"})
@@ -93,7 +114,26 @@ def governors(core: Token) -> list[Token]:
 
 
 # Verbs that take "for" and an act as their object; behind others "for" gives a reason.
-_FOR = frozenset("call push vote ask press plan advocate opt campaign fight rally argue lobby pay wait prepare".split())
+_FOR = frozenset(
+    [
+        "call",
+        "push",
+        "vote",
+        "ask",
+        "press",
+        "plan",
+        "advocate",
+        "opt",
+        "campaign",
+        "fight",
+        "rally",
+        "argue",
+        "lobby",
+        "pay",
+        "wait",
+        "prepare",
+    ]
+)
 
 
 def _breaks(token: Token, head: Token) -> bool:

@@ -13,13 +13,13 @@ from datetime import date
 from spacy.language import Language
 from spacy.tokens import Doc
 
-from data.records import Evidence, Place, Report
+from data.records import Actor, Evidence, Place, Report
 from nlp import ontology
 from nlp.action_actors import actors_of, voters
 from nlp.action_claims import Claim, Scene
 from nlp.action_lexicon import Lexicon
 from nlp.action_places import places_of
-from nlp.agreements import counterparty
+from nlp.agreements import AgreementMention, counterparty
 from nlp.dates import date_for
 from nlp.document import locate, register_extensions
 from nlp.event_agreements import agreement_claims
@@ -45,10 +45,13 @@ RULES: tuple[Callable[[Scene], Iterator[Claim]], ...] = (
     data_claims,
     people_claims,
 )
+QUOTED = 0.15  # what a speaker says of an event tells it less surely than the reporter does
 LONGEST_EVIDENCE = 700  # characters of a sentence that is shown
 _OLD_WORDS = re.compile(
-    r"\b(?:last (?:year|month|fall|spring|summer|winter|autumn)|(?:years?|months?) (?:ago|earlier|before)|in (?:19|20)\d\d)\b"
+    r"\b(?:last (?:year|month|fall|spring|summer|winter|autumn)|(?:years?|months?) (?:ago|earlier|before)|"
+    r"in (?:19|20)\d\d)\b"
 )
+_KNOWN_AS = re.compile(r"\b(?:database|system|program|network)\s+(?:known as|called)\s+(?:the\s+)?([A-Z]{3,8})\b")
 OLD_DAYS = 31  # an event told as older than this is background
 LATER_VOTE = 90  # tokens behind a decision in which its tally may be told
 _VOTED = ("agreement_", "policy_")
@@ -79,6 +82,8 @@ def make_actions(nlp: Language, name: str) -> Actions:
 def find_reports(scene: Scene) -> list[Report]:
     """Every report of the document, in the order of their evidence."""
     claims = [claim for rule in RULES for claim in rule(scene)]
+    for claim in claims:
+        claim.weight -= QUOTED * scene.is_quoted(claim.trigger)
     readings = [told for claim in claims for told in settle(scene, claim)]
     groups = sift(scene, merge(behind_others(scene, readings)))
     add_later_votes(scene, groups)
@@ -87,7 +92,7 @@ def find_reports(scene: Scene) -> list[Report]:
 
 
 def add_later_votes(scene: Scene, groups: list[Group]) -> None:
-    """ "The vote was 3-1", told after the decision: the tally belongs to the decision before it."""
+    """As in "The vote was 3-1", told after the decision: the tally belongs to the decision before it."""
     decided = [g for g in groups if g.best.claim.type.startswith(_VOTED) and g.status == "occurred"]
     bare = [g for g in decided if g.first("votes_for") is None and not g.best.in_title]
     for sentence in scene.sentences:
@@ -129,7 +134,7 @@ def settle(scene: Scene, claim: Claim) -> list[Told]:
     )
     if when is None and ahead:
         when, precision = date_for(doc, start, end)
-    dated = any(claim.sentence.start_char <= m.start < claim.sentence.end_char and m.date == when for m in doc._.dates)
+    dated = any(m.date == when for m in scene.dates_in(claim.sentence.start_char, claim.sentence.end_char))
     places: list[Place | None] = list(places_of(scene, claim)) or [None]
     return [
         Told(
@@ -152,16 +157,16 @@ def _status(scene: Scene, claim: Claim, when: str | None, precision: str, place:
     if claim.status not in ("occurred", "ongoing", "proposed") or scene.in_title(claim.trigger):
         return claim.status
     if when is None:
-        old = claim.type != "protest" and (claim.perfect or _told_as_old(scene.doc, claim))
+        old = claim.type != "protest" and (claim.perfect or _told_as_old(scene.text, claim))
         return "background" if old else claim.status
     published = scene.doc._.article.published if scene.doc._.article else None
     return "background" if _is_old(published, when, precision, claim) else claim.status
 
 
-def _told_as_old(doc: Doc, claim: Claim) -> bool:
-    """ "introduced the motion last year", where no day of publication turns the words into a date."""
+def _told_as_old(text: str, claim: Claim) -> bool:
+    """As in "wrote the bill last year", where no day of publication turns the words into a date."""
     end = claim.trigger.idx + 90
-    return bool(_OLD_WORDS.search(doc.text[claim.trigger.idx : min(end, claim.sentence.end_char)]))
+    return bool(_OLD_WORDS.search(text[claim.trigger.idx : min(end, claim.sentence.end_char)]))
 
 
 def _is_old(published: str | None, when: str, precision: str, claim: Claim) -> bool:
@@ -205,7 +210,7 @@ def _policy_type(scene: Scene, claim: Claim) -> str | None:
 
 def _report(scene: Scene, group: Group) -> Report | None:
     best = group.best
-    evidence = _evidence(scene.doc, best)
+    evidence = _evidence(scene, best)
     if evidence is None:
         return None
     when, precision = group.date()
@@ -234,7 +239,7 @@ def _report(scene: Scene, group: Group) -> Report | None:
     )
 
 
-def _evidence(doc: Doc, told: Told) -> Evidence | None:
+def _evidence(scene: Scene, told: Told) -> Evidence | None:
     """The sentence as its outlet printed it, without the white space around it."""
     sentence = told.claim.sentence
     text = sentence.text[:LONGEST_EVIDENCE] if len(sentence.text) > LONGEST_EVIDENCE else sentence.text
@@ -242,26 +247,34 @@ def _evidence(doc: Doc, told: Told) -> Evidence | None:
     end = start + len(text.strip())
     if start >= end:
         return None
-    where, low, high = locate(doc, start, end)
-    return Evidence(where, low, high, doc.text[start:end])
+    where, low, high = locate(scene.doc, start, end)
+    return Evidence(where, low, high, scene.text[start:end])
 
 
-def _name(scene: Scene, agreement: object) -> str | None:
+def _name(scene: Scene, agreement: AgreementMention | None) -> str | None:
+    """The name the agreement goes by: its own, that of another mention of its kind, one that the document explains."""
     if agreement is None:
         return None
-    if agreement.name:
-        return agreement.name
     same = [m.name for m in scene.agreements if m.name and m.type == agreement.type]
-    return same[0] if same else None
+    return agreement.name or next(iter(same), None) or _explained_name(scene, agreement.type)
 
 
-def _counterparty(scene: Scene, agreement: object) -> str | None:
+def _explained_name(scene: Scene, kind: str | None) -> str | None:
+    """A known program of that kind, or "the database known as ABCD", for an agreement that has no name itself."""
+    for name in scene.ontology.agreement_names:
+        if any(f"type.{kind}" in scene.tags.at(start) for start, _ in scene.tags.matches(f"name.{name}")):
+            return name
+    known = _KNOWN_AS.search(scene.text) if kind == "data_sharing" else None
+    return known[1] if known else None
+
+
+def _counterparty(scene: Scene, agreement: AgreementMention | None) -> str | None:
     if agreement is None:
         return None
     return agreement.counterparty or counterparty(scene.tags, 0, len(scene.doc))
 
 
-def _actors(scene: Scene, group: Group) -> list:
+def _actors(scene: Scene, group: Group) -> list[Actor]:
     actors = group.actors()
     if group.first("votes_for") is None:
         return actors

@@ -29,6 +29,7 @@ SUBJECT = (
     "objects.detainees",
     "cooperation.sanctuary",
 )
+CLOSE = ("party.ICE", "party.CBP", "party.DHS", "type.287g", "bodies.federal")  # what ties a weak noun
 _STOPS = frozenset(";:.?!\n")
 
 
@@ -111,13 +112,24 @@ def _noun_spans(doc: Doc, tags: Tags) -> list[tuple[int, int]]:
 def _noun_mention(doc: Doc, tags: Tags, start: int, end: int, topical: bool) -> AgreementMention | None:
     head = doc[end - 1] if doc[end - 1].text != ")" else doc[start]
     low, high = _window(doc, start, end)
-    own = tags.any(SUBJECT, low, high) or tags.any(_names(), max(low, start - 2), end)
+    own = tags.any(SUBJECT, low, high) or tags.any(_names(), max(low, start - 2), min(high, end + 5))
     weak = all(tags.has(doc[i], "agreements.weak") for i in range(start, end))
     if tags.any(["agreements.unrelated"], max(low, start - 3), min(high, end + 1)) or _other_partner(doc, tags, end):
+        return None
+    if weak:
+        own = tags.any(CLOSE, max(low, start - 5), min(high, end + 9)) or tags.any(_names(), max(low, start - 2), end)
+    if head.lower_ == "ties" and not _are_bonds(doc, tags, head):
         return None
     if not own and (weak or not topical):
         return None
     return _mention(doc, tags, start, end, head, own)
+
+
+def _are_bonds(doc: Doc, tags: Tags, head: Token) -> bool:
+    """True for "ties with ICE" and "its ICE ties"; not for the plastic ones."""
+    after = doc[head.i + 1].lower_ if head.i + 1 < len(doc) else ""
+    before = doc[head.i - 1] if head.i else head
+    return after in ("with", "to", "between") or tags.has(before, "bodies.federal")
 
 
 def _mention(
@@ -138,8 +150,10 @@ def _mention(
 
 
 def _practice(doc: Doc, tags: Tags, start: int, end: int) -> AgreementMention | None:
-    """ "house detainees", "holding people for ICE", "check the immigration status of inmates"."""
+    """As in "house detainees", "holding people for ICE", "check the immigration status of inmates"."""
     high = min(doc[start].sent.end, end + 7)
+    if doc[start].pos_ in ("NOUN", "PROPN") and not doc[start].lower_.endswith("ing"):
+        return None  # a jail, a house
     if end - start > 1 and doc[start].lower_ not in (
         "lock",
         "locks",
@@ -160,7 +174,8 @@ def _practice(doc: Doc, tags: Tags, start: int, end: int) -> AgreementMention | 
 
 def _for_ice(doc: Doc, tags: Tags, low: int, high: int) -> bool:
     return any(
-        doc[i].lower_ == "for" and tags.any(["bodies.federal"], i + 1, min(i + 4, high)) for i in range(low, high)
+        doc[i].lower_ in ("for", "to") and tags.any(["bodies.federal"], i + 1, min(i + 4, high))
+        for i in range(low, high)
     )
 
 
@@ -222,7 +237,7 @@ def _type(doc: Doc, tags: Tags, start: int, end: int) -> str | None:
     low, high = _window(doc, start, end)
     own = max(low, start - 3)
     near = ["type.287g", *(f"type.{m}" for m in _MODELS)]
-    if tags.any(near, own, end) or tags.any(["hint.287g_jail_enforcement"], start, end) and tags.matches("type.287g"):
+    if tags.any(near, own, end) or (tags.any(["hint.287g_jail_enforcement"], start, end) and tags.matches("type.287g")):
         return _287g(tags, sent.start, sent.end, len(doc))
     inside = {name: _inside(tags, name, own, end) for name in _ORDER}
     if not any(inside.values()) and tags.any(near, low, high):
@@ -261,7 +276,7 @@ def _name(doc: Doc, tags: Tags, start: int, end: int) -> str | None:
 
 
 def _is_acronym(token: Token, tags: Tags) -> bool:
-    """ "PARS" in "the PARS agreement": capitals, no agency, no state."""
+    """As in "PARS" in "the PARS agreement": capitals, no agency, no state."""
     text = token.text
     plain = text.isupper() and text.isalpha() and 3 <= len(text) <= 8
     return plain and not tags.has(token, "bodies.federal", "bodies.local", "cooperation.words")
@@ -276,7 +291,7 @@ def counterparty(tags: Tags, low: int, high: int) -> str | None:
 
 
 def _party_place(doc: Doc, start: int, end: int) -> Place | None:
-    """The government that owns the agreement: "Barnstable County's 287(g) agreement"."""
+    """The government that owns the agreement: "Lee County's 287(g) agreement"."""
     low = doc[max(doc[start].sent.start, start - 9)].idx
     for mention in reversed(doc._.places):
         if mention.place and low <= mention.start < doc[start].idx and _possesses(doc, mention.end, start):

@@ -8,19 +8,20 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
+
+from nlp import ontology
 
 Crowd = tuple[int | None, int | None]
 
-_UNITS = "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split()
-_TENS = {w: n * 10 for n, w in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), 2)}
-_SMALL = {word: i for i, word in enumerate(_UNITS)} | _TENS
-_PEOPLE = (
-    r"(?:people|persons|protest[eo]rs?|demonstrators?|activists|residents|students|marchers|advocates|attendees|supporters|opponents|"
-    r"immigrants|members|workers|clergy|neighbors|community members|counter-?protest[eo]rs|teens|teachers|parents|families|participants|"
-    r"individuals|men and women|speakers|rally-?goers|picketers|strikers|detainees|inmates|parishioners|marched|rallied|gathered|protested|turned out|"
-    r"attended|demonstrated|showed up|walked out|filled|packed|took to|took part|participated|assembled|of (?:people|protest[eo]rs|demonstrators|residents|activists|students|marchers)|strong)"
+_UNITS = (
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
+    "seventeen eighteen nineteen"
 )
-_GAP = r"(?:[\s,]+(?:and\s+|or\s+)?[\w'’.-]+){0,4}?[\s-]+"
+_TENS = "twenty thirty forty fifty sixty seventy eighty ninety"
+_SMALL = {word: n for n, word in enumerate(_UNITS.split())} | {w: 10 * n for n, w in enumerate(_TENS.split(), 2)}
+_SCALES = {"dozen": 12, "hundred": 100, "thousand": 1000}
+_GAP = r"(?:[\s,]+(?:and\s+|or\s+)?[\w'’.-]+){0,4}?[\s-]+"  # up to four words between a number and its people
 _PHRASES: tuple[tuple[str, Crowd], ...] = (
     (r"hundreds of thousands", (200_000, 999_999)),
     (r"tens of thousands", (20_000, 99_999)),
@@ -35,23 +36,49 @@ _PHRASES: tuple[tuple[str, Crowd], ...] = (
     (r"a couple dozen", (24, 24)),
     (r"a handful", (3, 9)),
 )
+_AT_MOST = ("fewer than", "less than", "under", "up to", "at most")
 _MORE = r"(?:more than|over|at least|upwards? of|no fewer than|exceeding|north of)"
 _LESS = r"(?:fewer than|less than|under|up to|at most|nearly|almost|close to)"
 _ABOUT = r"(?:about|around|roughly|some|approximately|an estimated|estimated|a crowd of|a group of|as many as)"
-_FIGURE = r"(\d{1,3}(?:,\d{3})+|\d+)(?!\s*(?:a\.m|p\.m|percent|%|miles|days|years|degrees|hours|minutes|blocks))"
-_WORDED = r"((?:a|one|two|three|four|five|six|seven|eight|nine|ten|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|eleven|twelve|fifteen|half)(?:[\s-](?:a|one|two|three|four|five|six|seven|eight|nine))?(?:\s(?:dozen|hundred|thousand))?)"
-_RANGE = re.compile(rf"{_FIGURE}\s?(?:-|–|to|and|or)\s?{_FIGURE}{_GAP}{_PEOPLE}", re.I)
-_COUNT = re.compile(
-    rf"(?:({_MORE})|({_LESS})|{_ABOUT})?\s*\b(?:{_FIGURE}|{_WORDED})(?:-(?:person|strong))?\b{_GAP}{_PEOPLE}", re.I
-)
-_PERSON = re.compile(rf"(?:({_MORE})|({_LESS})|{_ABOUT})?\s*\b{_FIGURE}-(?:person|strong)\b", re.I)
-_CROWD_OF = re.compile(
-    rf"(?:crowd|group|gathering)\s+(?:size\s+)?(?:of|at)\s+(?:({_MORE})|({_LESS})|{_ABOUT})?\s*{_FIGURE}", re.I
-)
-_NOT_CROWD = re.compile(
-    r"\b(arrest\w*|detain\w*|deport\w*|charged|in custody|injur\w*|hospital\w*|killed|cited|beds?|booked|jailed|held|housed?|officers|agents|removed)\b",
-    re.I,
-)
+_BOUND = rf"(?:({_MORE})|({_LESS})|{_ABOUT})?\s*"
+_UNIT = r"(?!\s*(?:a\.m|p\.m|percent|%|miles|days|years|degrees|hours|minutes|blocks))"
+_FIGURE = rf"(\d{{1,3}}(?:,\d{{3}})+|\d+){_UNIT}"
+_WORD = "|".join(["a", "half", *_SMALL])
+_WORDED = rf"((?:{_WORD})(?:[\s-](?:{_WORD}))?(?:\s(?:{'|'.join(_SCALES)}))?)"
+_PERSON = re.compile(rf"{_BOUND}\b{_FIGURE}-(?:person|strong)\b", re.I)
+_CROWD_OF = re.compile(rf"(?:crowd|group|gathering)\s+(?:size\s+)?(?:of|at)\s+{_BOUND}{_FIGURE}", re.I)
+_MARCHING = r"(?=[^.;]{0,60}\b(?:march|rall|protest|gather|demonstrat|turn|pack|fill))"
+
+
+@dataclass(frozen=True, slots=True)
+class _Patterns:
+    """Expressions that need the ontology's words for people."""
+
+    range: re.Pattern[str]
+    count: re.Pattern[str]
+    others: re.Pattern[str]
+    others_after: re.Pattern[str]
+    others_before: re.Pattern[str]
+    phrases: tuple[tuple[re.Pattern[str], Crowd], ...]
+
+
+@lru_cache(maxsize=1)
+def _patterns() -> _Patterns:
+    words = ontology.load().words["crowds"]
+    people = "(?:" + "|".join(map(re.escape, (*words["people"], *words["acts"]))) + r")\b"
+    others = r"\b(?:" + "|".join(map(re.escape, words["others"])) + r")\b"
+    aside = r"\s*(?:,?\s*(?:who\s+)?(?:were|was|have been|had been|are)\s+)?(?:being\s+)?"
+    return _Patterns(
+        range=re.compile(rf"{_FIGURE}\s?(?:-|–|to|and|or)\s?{_FIGURE}{_GAP}{people}", re.I),
+        count=re.compile(rf"{_BOUND}\b(?:{_FIGURE}|{_WORDED})(?:-(?:person|strong))?\b{_GAP}{people}", re.I),
+        others=re.compile(others, re.I),
+        others_before=re.compile(others + r"\s*$", re.I),
+        others_after=re.compile(aside + others, re.I),
+        phrases=tuple(
+            (re.compile(rf"\b{p}\b(?:(?:\s+[\w'’-]+){{0,5}}?\s+{people}|\s*of\b)|\b{p}\b{_MARCHING}", re.I), crowd)
+            for p, crowd in _PHRASES
+        ),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +98,8 @@ def read_crowd(text: str) -> Crowd | None:
 
 def _candidates(text: str) -> list[Found]:
     found = [f for f in (_ranged(text), _hinted(text, _PERSON), _hinted(text, _CROWD_OF)) if f]
-    for phrase, crowd in _PHRASES:
-        match = re.search(
-            rf"\b{phrase}\b(?:(?:\s+[\w'’-]+){{0,5}}?\s+{_PEOPLE}|\s*(?:of)\b)|\b{phrase}\b(?=[^.;]{{0,60}}\b(?:march|rall|protest|gather|demonstrat|turn|pack|fill))",
-            text,
-            re.I,
-        )
+    for pattern, crowd in _patterns().phrases:
+        match = pattern.search(text)
         if match and not _of_others(text, match):
             found.append(Found(crowd, match.start(), match.end()))
             break
@@ -87,7 +110,7 @@ def _candidates(text: str) -> list[Found]:
 
 
 def _ranged(text: str) -> Found | None:
-    match = _RANGE.search(text)
+    match = _patterns().range.search(text)
     if not match or _of_others(text, match):
         return None
     low, high = _figure(match[1]), _figure(match[2])
@@ -100,10 +123,11 @@ def _hinted(text: str, pattern: re.Pattern[str]) -> Found | None:
 
 
 def _counted(text: str) -> Found | None:
-    for match in _COUNT.finditer(text):
+    for match in _patterns().count.finditer(text):
         number = _figure(match[3]) if match[3] else worded(match[4])
         if number is not None and _plausible(number, match) and not _of_others(text, match):
-            return Found(_open(match[1], match[2], number), match.start(), match.end())
+            start = match.start(3) if match[3] else match.start(4)
+            return Found(_open(match[1], match[2], number), start, match.end())
     return None
 
 
@@ -115,21 +139,16 @@ def _plausible(number: int, match: re.Match[str]) -> bool:
 
 def _of_others(text: str, match: re.Match[str]) -> bool:
     """True where the people counted are those arrested, held or hurt, or the officers."""
+    if _patterns().others_before.search(text[: match.start()]):
+        return True
     after = text[match.end() : match.end() + 40].split(";")[0]
-    return bool(
-        _NOT_CROWD.search(match[0])
-        or re.match(
-            r"\s*(?:,?\s*(?:who\s+)?(?:were|was|have been|had been|are)\s+)?(?:being\s+)?" + _NOT_CROWD.pattern,
-            after,
-            re.I,
-        )
-    )
+    return bool(_patterns().others.search(match[0]) or _patterns().others_after.match(after))
 
 
 def _open(more: str | None, less: str | None, number: int) -> Crowd:
     if more:
         return number, None
-    if less and less.lower() in ("fewer than", "less than", "under", "up to", "at most"):
+    if less and less.lower() in _AT_MOST:
         return None, number
     return number, number
 
@@ -139,9 +158,9 @@ def _figure(text: str) -> int:
 
 
 def worded(text: str) -> int | None:
-    """ "two dozen" 24, "a hundred" 100, "twenty-five" 25; None where the words are no number."""
+    """As in "two dozen" 24, "a hundred" 100, "twenty-five" 25; None where the words are no number."""
     parts = re.split(r"[\s-]+", text.lower())
-    scale = {"dozen": 12, "hundred": 100, "thousand": 1000}.get(parts[-1], 1)
+    scale = _SCALES.get(parts[-1], 1)
     heads = parts[:-1] if scale > 1 else parts
     if heads == ["half", "a"]:
         return scale // 2 if scale > 1 else None

@@ -1,24 +1,21 @@
 """Dates: every expression of time in a document, and the date that belongs to a clause.
 
-The expressions are read by `date_rules`; this module adds what the parse tells: the tense that decides between last
-and next Tuesday, and the verb a date belongs to.
+The expressions are read by `date_rules`, the tense that decides between last and next Tuesday by `date_tense`; this
+module adds the verb a date belongs to.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
 
 from spacy.language import Language
 from spacy.tokens import Doc, Span, Token
 
 from nlp import date_rules
-from nlp.date_rules import Telling, words
+from nlp.date_rules import Telling
+from nlp.date_tense import CLIMB, Tense, governing_verb, verbs_above
 
-CLIMB = 12  # heads climbed from a date to the verb that tells its tense, and from a deed to the verb of saying
 TOLD_AFTER = 400  # characters after an undated deed within which its date may still be told
 RECENT = 8  # days before publication within which a sentence's date is the story's news
 _ORDER = {"day": 0, "week": 1, "month": 2, "year": 3}
@@ -58,28 +55,27 @@ def make_dates(nlp: Language, name: str) -> Dates:
 def mentions(doc: Doc) -> list[DateMention]:
     """The expressions of time of `doc`, resolved against the publication date of its article."""
     published = doc._.article.published if doc._.article else None
-    telling = Telling.of(published)
-    found = date_rules.find(doc.text, published, lambda start, end: _ahead(doc, start, end))
-    return [_mention(doc, item, telling) for item in found]
+    telling, tense = Telling.of(published), Tense(doc)
+    return [_mention(item, telling, tense) for item in date_rules.find(tense.text, published, tense.ahead)]
 
 
-def _mention(doc: Doc, item: date_rules.Found, telling: Telling | None) -> DateMention:
-    role = item.rule if item.rule in ("stretch", "attribute") else _role(doc.text, item.start, item.end)
+def _mention(item: date_rules.Found, telling: Telling | None, tense: Tense) -> DateMention:
+    role = item.rule if item.rule in ("stretch", "attribute") else tense.role(item.start, item.end)
     return DateMention(
         start=item.start,
         end=item.end,
         date=item.date.isoformat(),
         precision=item.precision,
-        future=_lies_ahead(doc, item, telling),
+        future=_lies_ahead(item, telling, tense),
         role=role,
     )
 
 
-def _lies_ahead(doc: Doc, item: date_rules.Found, telling: Telling | None) -> bool:
+def _lies_ahead(item: date_rules.Found, telling: Telling | None, tense: Tense) -> bool:
     if item.rule in ("stretch", "attribute"):
         return False
     if telling is None:
-        return _ahead(doc, item.start, item.end)
+        return tense.ahead(item.start, item.end)
     if item.date > telling.today:
         return True
     running = {
@@ -88,105 +84,7 @@ def _lies_ahead(doc: Doc, item: date_rules.Found, telling: Telling | None) -> bo
         "month": date_rules.add_months(item.date, 1),
     }
     last = running.get(item.precision, date(item.date.year, 12, 31))
-    return last >= telling.today and _ahead(doc, item.start, item.end)
-
-
-@lru_cache(maxsize=1)
-def _edges() -> tuple[re.Pattern[str], re.Pattern[str]]:
-    lead = r"(?:\b(?:the|early|late|mid|about|around|at least|end|beginning|start|of|on|in|as)[ -])*$"
-    since, deadline = (
-        rf"(?i)\b(?:{'|'.join(map(re.escape, words()['clauses'][key]))}) {lead}" for key in ("since", "deadline")
-    )
-    return re.compile(since), re.compile(deadline)
-
-
-def _role(text: str, start: int, end: int) -> str:
-    """What the words just before the date make of it. A date's own first words ("since 2010") count as such."""
-    before = text[max(0, start - 40) : start] + re.split(r"\d|[A-Z]", text[start:end].lstrip(), maxsplit=1)[0]
-    since, deadline = _edges()
-    if since.search(before):
-        return "since"
-    return "deadline" if deadline.search(before) else "at"
-
-
-# --- tense ----------------------------------------------------------------------------------------------------------
-
-
-def _ahead(doc: Doc, start: int, end: int) -> bool:
-    """True where the clause around these offsets looks ahead."""
-    if _role(doc.text, start, end) == "deadline":
-        return not _told_past(doc, start, end)
-    span = doc.char_span(start, end, alignment_mode="expand")
-    if span is None or not doc.has_annotation("DEP"):
-        return bool(_FUTURE_NEARBY.search(doc.text[max(0, start - 80) : start]))
-    return _looks_ahead(span.root)
-
-
-_FUTURE_NEARBY = re.compile(r"(?i)\b(?:will|shall|scheduled|planned|plans to|set to|set for|va a|van a)\b[^.!?\n]*$")
-
-
-def _told_past(doc: Doc, start: int, end: int) -> bool:
-    """A stretch that ended: "was held until June" looks back, "must leave by June" ahead."""
-    span = doc.char_span(start, end, alignment_mode="expand")
-    if span is None or not doc.has_annotation("DEP"):
-        return False
-    verb = _governing_verb(span.root)
-    if verb is None or verb.tag_ not in ("VBD", "VBN"):
-        return False
-    return _any_child(verb, {"had"}) or (verb.tag_ == "VBD" and verb.lemma_ in words()["clauses"]["lasting_verbs"])
-
-
-def _looks_ahead(token: Token) -> bool:
-    for _ in range(CLIMB):
-        if _is_planned(token):
-            return True
-        if token.lower_ in ("after", "following", "since"):
-            return False  # "will end it after Tuesday's vote" tells a vote that was
-        if token.pos_ in ("VERB", "AUX"):
-            return _verb_ahead(token)
-        if token.head is token:
-            return False
-        token = token.head
-    return False
-
-
-def _is_planned(token: Token) -> bool:
-    """ "a vigil planned for Friday", "Friday's deadline", "an upcoming hearing"."""
-    clauses = words()["clauses"]
-    if token.lower_ in clauses["future_nouns"]:
-        return True
-    return token.tag_ == "VBN" and token.lemma_ in clauses["future_verbs"] and token.dep_ in ("acl", "amod")
-
-
-def _verb_ahead(verb: Token) -> bool:
-    """Future, a plan's infinitive, a passive plan, the calendar's present ("the council meets Monday")."""
-    clauses = words()["clauses"]
-    helpers = {child.lower_ for child in verb.children if child.dep_ in ("aux", "auxpass")}
-    if helpers & {"will", "'ll", "’ll", "shall", "wo", "must"} and "have" not in helpers:
-        return True
-    if verb.dep_ == "ccomp" and helpers & {"would", "could", "might"} and "have" not in helpers:
-        return True  # "said she would meet them"; but "would not say Thursday" is of that Thursday
-    if verb.lemma_ in clauses["planning_verbs"] and verb.tag_ in ("VBN", "VBD"):
-        return True
-    if "to" in helpers or (verb.tag_ == "VB" and verb.dep_ in ("xcomp", "ROOT", "acl", "advcl") and not helpers):
-        return _infinitive_ahead(verb)
-    if verb.tag_ == "VBG":
-        return bool(helpers & {"is", "are", "'s", "’s", "'re", "’re"}) and "been" not in helpers
-    return verb.tag_ in ("VBZ", "VBP") and verb.lemma_ in clauses["calendar_verbs"]
-
-
-def _infinitive_ahead(verb: Token) -> bool:
-    """ "agreed to meet them Friday" lies ahead; "voted Tuesday to end it", "had to leave" do not say so of the vote."""
-    head = verb.head
-    if verb.dep_ == "ROOT" or head is verb:
-        return True  # the headline's future: "Sheriff to cut ties Friday"
-    if head.lemma_ in words()["clauses"]["future_verbs"] or verb.dep_ in ("acl", "relcl"):
-        return True
-    return head.pos_ in ("VERB", "AUX") and (head.lemma_ == "be" or _verb_ahead(head))
-
-
-def _any_child(token: Token, lowered: set[str]) -> bool:
-    return any(child.lower_ in lowered for child in token.children)
+    return last >= telling.today and tense.ahead(item.start, item.end)
 
 
 # --- the date of a clause -------------------------------------------------------------------------------------------
@@ -275,8 +173,8 @@ def _lasted(doc: Doc, mention: DateMention, trigger: Token) -> bool:
     root = _root(doc, mention)
     if root.is_ancestor(trigger):
         return True
-    after = doc.text[mention.start : mention.end].lower().startswith(("after", "amid", "following", "during"))
-    return not after and _governing_verb(root) == trigger
+    first = doc.char_span(mention.start, mention.end, alignment_mode="expand")[0].lower_
+    return first not in ("after", "amid", "following", "during") and governing_verb(root) == trigger
 
 
 def _distance(doc: Doc, mention: DateMention, trigger: Token) -> int:
@@ -287,14 +185,14 @@ def _distance(doc: Doc, mention: DateMention, trigger: Token) -> int:
     root = _root(doc, mention)
     if trigger.pos_ not in ("VERB", "AUX") and (trigger.is_ancestor(root) or root.is_ancestor(trigger)):
         return -1
-    verb = _governing_verb(root)
+    verb = governing_verb(root)
     if verb is None:
         return CLIMB + 1
-    for steps, above in enumerate(_verbs_above(trigger)):
+    for steps, above in enumerate(verbs_above(trigger)):
         if above == verb:
             return steps
-    below = list(_verbs_above(verb))
-    own = next(iter(_verbs_above(trigger)), None)
+    below = list(verbs_above(verb))
+    own = next(iter(verbs_above(trigger)), None)
     if own in below:
         return CLIMB + 1 + below.index(own)
     return 2 * CLIMB + 2
@@ -302,17 +200,3 @@ def _distance(doc: Doc, mention: DateMention, trigger: Token) -> int:
 
 def _root(doc: Doc, mention: DateMention) -> Token:
     return doc.char_span(mention.start, mention.end, alignment_mode="expand").root
-
-
-def _governing_verb(token: Token) -> Token | None:
-    return next(_verbs_above(token), None)
-
-
-def _verbs_above(token: Token) -> Iterator[Token]:
-    """The token itself if a verb, then the verbs over it, nearest first; helpers stand for their main verb."""
-    for _ in range(2 * CLIMB):
-        if token.pos_ in ("VERB", "AUX") and token.dep_ not in ("aux", "auxpass"):
-            yield token
-        if token.head is token:
-            return
-        token = token.head

@@ -10,20 +10,27 @@ from nlp.action_claims import Claim, Scene
 from nlp.action_syntax import is_passive, is_verb, subject_of
 from nlp.modality import read
 
-_PROPOSING = frozenset("consider weigh mull urge ask seek could may might explore want threaten".split())
-_COMING = frozenset("plan will intend vow promise expect pledge prepare".split())
+_PROPOSING = frozenset(
+    ["consider", "weigh", "mull", "urge", "ask", "seek", "could", "may", "might", "explore", "want", "threaten"]
+)
+_COMING = frozenset(["plan", "will", "intend", "vow", "promise", "expect", "pledge", "prepare"])
+
+
+FOLLOWING = 3  # sentences after one about a case that may go on about it without naming a party
+BRIEF = 700  # tokens of a story that is about one case throughout
 
 
 def court_claims(scene: Scene) -> Iterator[Claim]:
     """Every suit, ruling and settlement with a local party or on cooperation."""
-    spoken = False
-    for sentence in scene.sentences:
-        if scene.tags.inside(sentence, "courts.off_topic") or not (spoken or _on_subject(scene, sentence)):
+    spoken = -FOLLOWING
+    for n, sentence in enumerate(scene.sentences):
+        near = n - spoken <= FOLLOWING
+        if scene.tags.inside(sentence, "courts.off_topic") or not (near or _on_subject(scene, sentence)):
             continue
         for rule in (_ruling, _suit, _settlement):
             claim = rule(scene, sentence)
             if claim is not None:
-                spoken = True
+                spoken = n
                 yield claim
 
 
@@ -32,13 +39,13 @@ def _on_subject(scene: Scene, sentence: Span) -> bool:
     if not scene.topical:
         return False
     if (
-        scene.acted
+        (scene.acted and len(scene.doc) < BRIEF)
         or scene.agreements_in(sentence)
         or scene.tags.inside(sentence, "cooperation.sanctuary", "type.detainer", "courts.parties")
     ):
         return True
     low, high = sentence.start_char, sentence.end_char
-    return any(low <= m.start < high and (m.government or scene.in_title(sentence[0])) for m in scene.doc._.places)
+    return any(m.government or scene.in_title(sentence[0]) for m in scene.places_in(low, high))
 
 
 def _ruling(scene: Scene, sentence: Span) -> Claim | None:
@@ -47,7 +54,7 @@ def _ruling(scene: Scene, sentence: Span) -> Claim | None:
             subject = subject_of(token)
             if subject is not None and is_judge(scene, subject) and not is_passive(token):
                 return _claim(scene, "court_ruling", token, "occurred", 0.8, subject)
-    for start, end in scene.tags.outermost("courts.ruling_nouns", sentence.start, sentence.end):
+    for _, end in scene.tags.outermost("courts.ruling_nouns", sentence.start, sentence.end):
         claim = _ruling_noun(scene, scene.doc[end - 1])
         if claim is not None:
             return claim
@@ -55,12 +62,22 @@ def _ruling(scene: Scene, sentence: Span) -> Claim | None:
 
 
 def is_judge(scene: Scene, token: Token) -> bool:
-    """True for "judge", "appeals court", "U.S. District Judge Toby Crouse"; a Texas "county judge" is an executive."""
+    """True for "judge", "appeals court", "U.S. District Judge Ann Lee"; a Texas "county judge" is an executive."""
     words = scene.doc[max(token.sent.start, token.i - 6) : min(token.i + 5, token.right_edge.i + 1)]
     if not scene.tags.inside(words, "courts.judges"):
         return False
     near = words.text.lower()
-    if any(w in near for w in ("commissioners court", "district attorney", "justice department", "criminal justice")):
+    if any(
+        w in near
+        for w in (
+            "commissioners court",
+            "district attorney",
+            "justice department",
+            "criminal justice",
+            "immigration judge",
+            "immigration court",
+        )
+    ):
         return False
     return "county judge" not in near or not _is_texan(scene)
 
@@ -72,7 +89,7 @@ def _is_texan(scene: Scene) -> bool:
 
 
 def _ruling_noun(scene: Scene, noun: Token) -> Claim | None:
-    """ "The ruling was announced Monday", "won an injunction"; not "appealed the ruling" or "sought an injunction"."""
+    """As in "The ruling was announced Monday", "won an injunction"; not "sought an injunction"."""
     if noun.lower_ in ("decision", "opinion", "judgment", "dismissal") and not scene.tags.inside(
         noun.sent, "courts.judges"
     ):
@@ -106,7 +123,7 @@ def _suit(scene: Scene, sentence: Span) -> Claim | None:
             if subject is not None and is_judge(scene, subject):
                 continue
             return _suit_claim(scene, token, subject)
-    for start, end in scene.tags.outermost("courts.suit_nouns", sentence.start, sentence.end):
+    for _, end in scene.tags.outermost("courts.suit_nouns", sentence.start, sentence.end):
         claim = _suit_noun(scene, scene.doc[end - 1])
         if claim is not None:
             return claim
@@ -114,7 +131,7 @@ def _suit(scene: Scene, sentence: Span) -> Claim | None:
 
 
 def _suit_before(scene: Scene, sentence: Span) -> Claim | None:
-    """ "It was filed seven months ago", of a suit told in the sentence before."""
+    """As in "It was filed in May", of a suit told in the sentence before."""
     for token in sentence[:6]:
         if token.lemma_ == "file" and is_passive(token) and sentence.start > 0:
             before = scene.doc[sentence.start - 1].sent
@@ -155,7 +172,7 @@ def _status(mood: str, operators: set[str]) -> str:
 
 
 def _suit_noun(scene: Scene, noun: Token) -> Claim | None:
-    """ "The lawsuit was filed Tuesday", "filed suit", "considering legal action", "advice on a challenge to the law"."""
+    """As in "The lawsuit was filed Tuesday", "filed suit", "considering legal action"."""
     if any(c.lower_ == "no" for c in noun.children):
         return None
     verb = noun.head
@@ -192,7 +209,7 @@ def _settlement(scene: Scene, sentence: Span) -> Claim | None:
                 0.7,
                 subject_of(token),
             )
-    for start, end in scene.tags.outermost("courts.settle_nouns", sentence.start, sentence.end):
+    for _, end in scene.tags.outermost("courts.settle_nouns", sentence.start, sentence.end):
         noun = scene.doc[end - 1]
         reached = next(
             (c for c in noun.children if c.dep_ == "acl" and c.lemma_ in ("reach", "announce", "sign", "approve")), None

@@ -26,7 +26,7 @@ def data_claims(scene: Scene) -> Iterator[Claim]:
     for sentence in scene.sentences:
         if sentence.start in scene.ruled:
             continue
-        for rule in (_emptied, _facility, _access):
+        for rule in (_emptied, _filled, _facility, _access):
             claim = rule(scene, sentence)
             if claim is not None:
                 yield claim
@@ -34,7 +34,7 @@ def data_claims(scene: Scene) -> Iterator[Claim]:
 
 
 def _emptied(scene: Scene, sentence: Span) -> Claim | None:
-    """ "The jail no longer holds anyone for ICE", "the last ICE detainees left the jail"."""
+    """As in "The jail no longer keeps people for ICE", "the last ICE detainees left the jail"."""
     if not scene.tags.inside(sentence, "facilities.nouns"):
         return None
     for start, end in scene.tags.outermost("facilities.emptied", sentence.start, sentence.end):
@@ -45,6 +45,20 @@ def _emptied(scene: Scene, sentence: Span) -> Claim | None:
         ice = scene.tags.inside(sentence, "party.ICE", "objects.detainees", "party.DHS")
         if ice and _is_site(scene, subject_of(verb), start, sentence):
             return Claim("facility_closed", "occurred", token, 0.75, subject=subject_of(verb), part="announced")
+    return None
+
+
+def _filled(scene: Scene, sentence: Span) -> Claim | None:
+    """As in "the first busload of ICE detainees arrived at the jail"."""
+    if not scene.tags.inside(sentence, "facilities.nouns") or not scene.tags.inside(
+        sentence, "objects.detainees", "party.ICE"
+    ):
+        return None
+    for start, _ in scene.tags.outermost("facilities.filled", sentence.start, sentence.end):
+        verb = next((t for t in sentence if t.lemma_ in ("arrive", "come", "move", "reach") and is_verb(t)), None)
+        if verb is not None and abs(verb.i - start) <= 12:
+            mood = read(verb, scene.tags).mood
+            return Claim("facility_opened", _STATUS.get(mood, "occurred"), verb, 0.65, part=None)
     return None
 
 
@@ -103,13 +117,14 @@ def _access(scene: Scene, sentence: Span) -> Claim | None:
         sentence
     ):
         return None
-    for start, end in scene.tags.outermost("facilities.access_nouns", sentence.start, sentence.end):
+    for _, end in scene.tags.outermost("facilities.access_nouns", sentence.start, sentence.end):
         noun = scene.doc[end - 1]
         verb = _governing_verb(noun)
         if verb is None:
             continue
         revokes = scene.tags.has(verb, "facilities.revoke_verbs")
-        if not revokes and not (scene.tags.has(verb, "facilities.grant_verbs") and _is_access(scene, noun)):
+        grants = scene.tags.has(verb, "facilities.grant_verbs")
+        if not (revokes or grants) or not _is_access(scene, noun):
             continue
         reading = read(verb, scene.tags)
         status = _STATUS.get(reading.mood)
@@ -131,7 +146,12 @@ def _access(scene: Scene, sentence: Span) -> Claim | None:
 
 
 def _is_access(scene: Scene, noun: Token) -> bool:
-    return noun.lower_ != "information" and noun.lower_ != "records"
+    """Access to data, or the data itself; not access to a building or a road."""
+    if noun.lower_ == "access":
+        return scene.tags.inside(
+            noun.doc[max(noun.sent.start, noun.i - 6) : min(noun.sent.end, noun.i + 12)], "facilities.data_nouns"
+        )
+    return noun.lower_ not in ("information", "records", "footage")
 
 
 def _governing_verb(noun: Token) -> Token | None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from spacy.tokens import Span, Token
 
-from nlp.action_claims import Claim, Scene
+from nlp.action_claims import Claim, Scene, is_federal_person
 from nlp.action_syntax import is_negated, is_passive, is_verb, subject_of
 
 _SAYING = frozenset(
@@ -77,7 +77,7 @@ def _federal_subject(scene: Scene, subject: Token | None) -> bool:
     """ICE, the Justice Department, "ICE spokesman X", "a spokeswoman for the agency", a person of such a body."""
     if subject is None:
         return False
-    low = max(subject.sent.start, subject.left_edge.i)
+    low = max(subject.sent.start, subject.left_edge.i, subject.i - 8)
     words = scene.doc[low : min(max(subject.i + 1, min(subject.i + 12, subject.right_edge.i + 1)), subject.sent.end)]
     local = scene.tags.inside(words, "bodies.local") and not scene.tags.inside(words, "federal.voices")
     if scene.tags.inside(words, "bodies.federal", "party.ICE", "party.CBP", "party.DHS") and not local:
@@ -93,22 +93,7 @@ def _federal_subject(scene: Scene, subject: Token | None) -> bool:
         )
     if scene.tags.has(subject, "federal.voices") and "agency" in words.text.lower():
         return True
-    return any(_is_federal_person(p, subject.idx) for p in scene.doc._.people)
-
-
-def _is_federal_person(person: object, offset: int) -> bool:
-    at = any(s <= offset < e for s, e in person.spans)
-    told = f"{person.body or ''} {person.organization or ''} {person.role or ''}".lower()
-    federal = (
-        "immigration and customs",
-        "homeland security",
-        "border patrol",
-        "justice department",
-        "department of justice",
-        "white house",
-        "u.s. attorney",
-    )
-    return at and (any(f in told for f in federal) or told.split() == ["ice"] or " ice " in f" {told} ")
+    return any(is_federal_person(p) for p in scene.people_at(subject.idx))
 
 
 def _names_local(scene: Scene, sentence: Span) -> bool:
@@ -116,29 +101,7 @@ def _names_local(scene: Scene, sentence: Span) -> bool:
     if scene.tags.inside(sentence, "cooperation.sanctuary", "federal.locals"):
         return True
     low, high = sentence.start_char, sentence.end_char
-    return any(
-        p.kind == "official" and not _is_federal_office(p) and any(low <= s < high for s, _ in p.spans)
-        for p in scene.doc._.people
-    )
-
-
-def _is_federal_office(person: object) -> bool:
-    told = f"{person.body or ''} {person.role or ''} {person.organization or ''}".lower()
-    federal = (
-        "ice",
-        "immigration",
-        "homeland",
-        "border",
-        "president",
-        "justice department",
-        "federal",
-        "u.s.",
-        "united states",
-        "congress",
-        "secretary",
-        "representative",
-    )
-    return any(word in f" {told} " for word in federal)
+    return any(p.kind == "official" and not is_federal_person(p) for p in scene.people_in(low, high))
 
 
 def _speaks_of_local_act(scene: Scene, sentence: Span) -> bool:
@@ -163,6 +126,10 @@ def _operation(scene: Scene, sentence: Span) -> Claim | None:
     if not federal and not operation:
         return None
     out = scene.tags.outermost("operations.kept_out", sentence.start, sentence.end)
+    if out and any(
+        t.lower_ in ("will", "would", "'ll", "wo") for t in scene.doc[max(sentence.start, out[0][0] - 2) : out[0][0]]
+    ):
+        return None  # "will not take part": a position, not an operation
     if out and operation:
         return Claim("enforcement_operation", "occurred", scene.doc[out[0][0]], 0.65, part=None)
     for token in sentence:

@@ -14,7 +14,7 @@ _SURE_VERBS = frozenset({"testify", "comment"})
 _FILLING = frozenset({"pack", "fill", "jam", "crowd", "attend", "flood"})
 _MEETING_VERBS = frozenset({"meet"})
 _COURT = ("courts.judges", "courts.ruling_nouns")
-_COMING = frozenset("will scheduled planned upcoming next plans set expected agreed".split())
+_COMING = frozenset(["will", "scheduled", "planned", "upcoming", "next", "plans", "set", "expected", "agreed"])
 
 
 def meeting_claims(scene: Scene) -> Iterator[Claim]:
@@ -61,7 +61,13 @@ def _verb_weight(scene: Scene, token: Token) -> float:
         return 0.5 if subject is not None and not scene.tags.has(subject, "bodies.federal") else 0.0
     if lemma == "review" and _body_will(scene, token):
         return 0.55
-    if lemma == "answer" and token.i + 1 < len(token.doc) and token.nbor(1).lower_ == "questions":
+    if (
+        lemma == "answer"
+        and not scene.is_federal(subject)
+        and not any(c.lower_ == "neither" for c in (subject.children if subject is not None else ()))
+        and token.i + 1 < len(token.doc)
+        and token.nbor(1).lower_ == "questions"
+    ):
         return 0.5
     return 0.0
 
@@ -87,7 +93,7 @@ def _noun_weight(scene: Scene, token: Token) -> float:
         return 0.0
     if token.lower_ in ("meeting", "meetings", "debate", "workshop"):
         told = scene.tags.inside(token.sent, "bodies.crowd", "meetings.verbs", "meetings.cancel", "meetings.advocates")
-        return 0.5 if told and scene.mentions_topic(token.sent) or _loud(token) else 0.0
+        return 0.5 if (told and scene.mentions_topic(token.sent)) or _loud(token) else 0.0
     return 0.6
 
 

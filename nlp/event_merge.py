@@ -143,10 +143,20 @@ def _same_time(a: Told, b: Told) -> bool:
     if not a.date or not b.date or not (a.dated and b.dated):
         return True
     if a.claim.type == "protest" and a.precision == b.precision == "day":
-        return a.date == b.date
+        return a.date == b.date or ((_is_bare(a) or _is_bare(b)) and _days_apart(a, b) <= 2)
     if "proposed" in (a.status, b.status) or "announced" in (a.status, b.status):
         return True
     return dates_agree(a.date, a.precision, b.date, b.precision)
+
+
+def _is_bare(told: Told) -> bool:
+    """A protest told without a form and without a crowd."""
+    claim = told.claim
+    return claim.form is None and claim.crowd_low is None and claim.crowd_high is None
+
+
+def _days_apart(a: Told, b: Told) -> int:
+    return abs((date.fromisoformat(a.date) - date.fromisoformat(b.date)).days)
 
 
 def dates_agree(one: str, one_precision: str, two: str, two_precision: str) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from spacy.tokens import Span, Token
 
-from nlp.action_claims import Claim, Scene
+from nlp.action_claims import Claim, Scene, is_federal_person
 from nlp.action_syntax import is_passive, is_verb, subject_of
 from nlp.modality import read
 
@@ -38,7 +38,7 @@ def _statement(scene: Scene, sentence: Span) -> Claim | None:
         stance = _judged(scene, token) or told
         if stance is None:
             continue
-        if not is_verb(token) or not scene.tags.has(token, "statements.verbs"):
+        if not is_verb(token) or not scene.tags.has(token, "statements.verbs", "statements.asking"):
             continue
         subject = subject_of(token)
         if subject is None or not speaks_for_government(scene, subject):
@@ -56,6 +56,8 @@ def _judged(scene: Scene, verb: Token) -> str | None:
     if scene.tags.has(verb, "statements.denial") and is_verb(verb):
         after = scene.doc[verb.i + 1 : min(verb.sent.end, verb.i + 14)]
         return "for_cooperation" if scene.tags.inside(after, "cooperation.sanctuary") else None
+    if scene.tags.has(verb, "statements.asking") and is_verb(verb) and _asks_to_leave(scene, verb):
+        return "against_cooperation"
     blames, praises = scene.tags.has(verb, "statements.blame"), scene.tags.has(verb, "statements.praise")
     if not (blames or praises) or not is_verb(verb):
         return None
@@ -69,6 +71,15 @@ def _judged(scene: Scene, verb: Token) -> str | None:
     if not (ending or federal):
         return None
     return "against_cooperation" if blames != ending else "for_cooperation"
+
+
+def _asks_to_leave(scene: Scene, verb: Token) -> bool:
+    """As in "demanded that ICE leave the city", "asked the agency to stop"."""
+    after = scene.doc[verb.i + 1 : min(verb.sent.end, verb.i + 14)]
+    agency = scene.tags.inside(after, "party.ICE", "party.CBP", "party.DHS") or any(
+        t.lower_ in ("agency", "agents") for t in after
+    )
+    return agency and scene.tags.inside(after, "statements.leaving")
 
 
 def stance_of(scene: Scene, sentence: Span) -> str | None:
@@ -88,19 +99,10 @@ def speaks_for_government(scene: Scene, subject: Token) -> bool:
         return False
     if scene.tags.inside(words, "statements.speakers"):
         return True
-    return any(p.kind == "official" and _at(p, subject.idx) and not _federal(p) for p in scene.doc._.people)
-
-
-def _at(person: object, offset: int) -> bool:
-    return any(s <= offset < e for s, e in person.spans)
-
-
-def _federal(person: object) -> bool:
-    told = f"{person.body or ''} {person.role or ''} {person.organization or ''}".lower()
-    return any(
-        w in told
-        for w in ("ice", "immigration", "homeland", "border", "president", "u.s. ", "justice department", "congress")
-    )
+    voice = scene.doc[subject.i : min(subject.right_edge.i + 1, subject.i + 8)]
+    if scene.tags.has(subject, "federal.voices") and scene.tags.inside(voice, "statements.speakers"):
+        return True
+    return any(p.kind == "official" and not is_federal_person(p) for p in scene.people_at(subject.idx))
 
 
 def _inquiry(scene: Scene, sentence: Span) -> Claim | None:
@@ -141,7 +143,12 @@ def _inquires(scene: Scene, verb: Token) -> bool:
     if lemma in ("open", "launch", "release", "publish", "accept", "order", "begin"):
         near = [c for c in verb.children if c.dep_ in ("dobj", "nsubjpass")]
         return any(scene.tags.has(c, "investigations.sure", "investigations.released") for c in near)
-    if lemma in ("find", "reveal", "show", "uncover"):
+    if lemma in ("find", "reveal", "show", "uncover", "fault"):
+        body = subject is not None and scene.tags.inside(
+            scene.doc[subject.left_edge.i : subject.i + 1], "investigations.inspectors"
+        )
+        if body:
+            return True
         return (
             subject is not None
             and scene.tags.has(subject, "investigations.sure", "investigations.reports")
@@ -156,7 +163,9 @@ def _inquires(scene: Scene, verb: Token) -> bool:
 
 def _personnel(scene: Scene, sentence: Span) -> Claim | None:
     """An official comes or goes, in a sentence that names the issue."""
-    if not (scene.agreements_in(sentence) or scene.tags.inside(sentence, "cooperation.sanctuary", "type.detainer")):
+    before = scene.doc[sentence.start - 1].sent if sentence.start else sentence
+    named = scene.agreements_in(sentence) or scene.agreements_in(before)
+    if not (named or scene.tags.inside(sentence, "cooperation.sanctuary", "type.detainer")):
         return None
     for token in sentence:
         if not is_verb(token) or not scene.tags.matches("personnel.verbs", token.i, token.i + 1):
@@ -198,4 +207,4 @@ def _holds_office(scene: Scene, person: Token) -> bool:
         return True
     if any(t.lower_ == "as" and scene.tags.any(["personnel.offices"], t.i, t.i + 5) for t in person.sent):
         return person.ent_type_ == "PERSON"
-    return any(p.kind == "official" and _at(p, person.idx) for p in scene.doc._.people)
+    return any(p.kind == "official" and not is_federal_person(p) for p in scene.people_at(person.idx))

@@ -12,12 +12,13 @@ from collections.abc import Iterator
 from spacy.tokens import Span, Token
 
 from nlp.action_claims import Claim, Scene
-from nlp.action_syntax import is_negated, is_verb, subject_of
+from nlp.action_direction import direction_of, sign_name, sign_of, title_direction
+from nlp.action_objects import is_verbal, object_in
+from nlp.action_syntax import is_verb, subject_of
+from nlp.event_agreements import agent
 from nlp.event_courts import is_judge
-from nlp.event_agreements import agent, is_verbal, object_in
 from nlp.modality import Reading, read
 
-CONTENT = 34  # tokens after a policy's name in which its content is told
 _ACTS = ("repeal", "reject", "approve", "propose", "modify", "suspend")
 _STATUS_WORDS = ("become", "declare", "designate", "make", "label", "remain", "name")
 _FLAT = {"plain": "occurred", "decided": "occurred", "future": "announced"}
@@ -31,7 +32,7 @@ def policy_claims(scene: Scene) -> Iterator[Claim]:
             continue
         found = list(_of_sentence(scene, sentence))
         for claim in found:
-            claim.direction = claim.direction or _inherited(earlier) or _title_direction(scene)
+            claim.direction = claim.direction or _inherited(earlier) or title_direction(scene)
         if found:
             scene.ruled.add(sentence.start)
         earlier += found
@@ -75,6 +76,8 @@ def _named(scene: Scene, sentence: Span) -> Iterator[Claim]:
         head = object_in(scene, token, heads)
         if head is None or head == token.i or _is_agreement_vehicle(scene, sentence, head):
             continue
+        if any(t.pos_ == "NOUN" and scene.tags.has(t, "cooperation.limiting") for t in scene.doc[token.i + 1 : head]):
+            continue  # "end loopholes in the ordinance" is told by its content
         claim = _claim(scene, token, act, scene.doc[head])
         if claim is not None:
             yield claim
@@ -89,7 +92,7 @@ def policy_heads(scene: Scene, sentence: Span) -> list[int]:
 
 
 def _vetoed(scene: Scene, sentence: Span) -> Iterator[Claim]:
-    """ "said that he will veto it", of the measure told before."""
+    """As in "said that he will veto it", of the measure told before."""
     if not (scene.acted or scene.topical):
         return
     for token in sentence:
@@ -113,7 +116,7 @@ def _vetoed(scene: Scene, sentence: Span) -> Iterator[Claim]:
 
 
 def _would(scene: Scene, sentence: Span) -> Iterator[Claim]:
-    """ "A bill before lawmakers would ban it", "the ordinance would bar police from asking"."""
+    """As in "A bill in the House would forbid it", "the ordinance would bar police from asking"."""
     if sentence.start in scene.acted:
         return
     heads = policy_heads(scene, sentence)
@@ -127,20 +130,32 @@ def _would(scene: Scene, sentence: Span) -> Iterator[Claim]:
             or not scene.tags.has(token, "cooperation.limiting", "cooperation.granting", "act.end.verb")
         ):
             continue
-        direction = _sign_name(_sign(scene, token.i, sentence.end)) or _of_agreement(scene, token)
+        direction = sign_name(sign_of(scene, token.i, sentence.end)) or _of_agreement(scene, token)
         if direction is not None:
             yield Claim("policy_proposed", "proposed", token, 0.6, subject=None, direction=direction, part="sponsored")
             return
 
 
 def _past_order(scene: Scene, sentence: Span) -> Iterator[Claim]:
-    """ "an order in June that blocked new detainees": a measure in force, told with its date."""
+    """As in "a rule of last May that barred new inmates": a measure in force, told with its date."""
     for head in policy_heads(scene, sentence):
+        if _dated_name(scene, head) and _bears(scene, sentence):
+            sign = sign_of(scene, sentence.start, sentence.end)
+            yield Claim(
+                "policy_adopted",
+                "background",
+                scene.doc[head],
+                0.5,
+                direction=sign_name(sign or -1),
+                perfect=True,
+                part="decided",
+            )
+            return
         for verb in (c for c in scene.doc[head].children if c.dep_ == "relcl" and c.tag_ == "VBD"):
             if not scene.tags.has(verb, "cooperation.limiting", "cooperation.granting"):
                 continue
             near = any(scene.doc[head].left_edge.idx - 8 <= m.start <= verb.idx + 60 for m in scene.doc._.dates)
-            sign = _sign(scene, verb.i, sentence.end) or (
+            sign = sign_of(scene, verb.i, sentence.end) or (
                 -1 if scene.tags.any(["objects.jailed"], verb.i, sentence.end) else 0
             )
             if near and sign:
@@ -149,22 +164,36 @@ def _past_order(scene: Scene, sentence: Span) -> Iterator[Claim]:
                     "occurred",
                     scene.doc[head],
                     0.55,
-                    direction=_sign_name(sign),
+                    direction=sign_name(sign),
                     perfect=True,
                     part="decided",
                 )
                 return
 
 
+def _dated_name(scene: Scene, head: int) -> bool:
+    """True for "a 2018 attorney general directive"."""
+    left = scene.doc[max(scene.doc[head].sent.start, head - 6) : head]
+    return any(t.text.isdigit() and len(t.text) == 4 and t.text[:2] in ("19", "20") for t in left)
+
+
+def _bears(scene: Scene, sentence: Span) -> bool:
+    """True where the sentence says what a measure forbids or demands about cooperation."""
+    rules = scene.tags.inside(sentence, "modality.forbid", "cooperation.granting") or scene.tags.inside(
+        sentence, "cooperation.limiting"
+    )
+    return rules and scene.tags.inside(sentence, "cooperation.words")
+
+
 def _of_agreement(scene: Scene, verb: Token) -> str | None:
-    """ "would ban it", where an agreement was told before."""
+    """As in "would ban it", where an agreement was told before."""
     after = {t.lower_ for t in verb.doc[verb.i + 1 : verb.i + 3]}
     told = bool(scene.agreements) and bool(after & {"it", "them", "such", "these"})
     return "limits_cooperation" if told and scene.tags.has(verb, "cooperation.limiting", "act.end.verb") else None
 
 
 def _court_or_trump(scene: Scene, head: int) -> bool:
-    """ "court order", "Trump's executive order", "immigration law": no local policy."""
+    """As in "court order", "Trump's executive order", "immigration law": no local policy."""
     low = max(scene.doc[head].sent.start, head - 4)
     left = scene.doc[low:head]
     return any(
@@ -246,9 +275,9 @@ def _claim(scene: Scene, token: Token, act: str, head: Token) -> Claim | None:
 
 
 def _is_courts(scene: Scene, token: Token, reading: Reading) -> bool:
-    """What a judge does to a policy is a ruling."""
+    """What a judge does to a policy is a ruling, and a federal policy is none of ours."""
     subjects = [subject_of(word) for word in (token, *reading.operators)]
-    return any(s is not None and is_judge(scene, s) for s in subjects)
+    return any(s is not None and (is_judge(scene, s) or scene.is_federal(s)) for s in subjects)
 
 
 def _is_agreements(scene: Scene, token: Token, head: Token, reading: Reading) -> bool:
@@ -269,14 +298,6 @@ def _vote(scene: Scene, token: Token, head: Token, reading: Reading) -> str | No
         reading.negated = False
         return "reject"
     return "approve" if "for" in between or "favor" in between else None
-
-
-def _title_direction(scene: Scene) -> str | None:
-    """Which way the headline points, for measures whose own sentence does not tell."""
-    first = scene.sentences[0] if scene.sentences else None
-    if first is None or not scene.in_title(first[0]):
-        return None
-    return _sign_name(_sign(scene, first.start, first.end))
 
 
 def _anaphoric(head: Token) -> bool:
@@ -317,7 +338,7 @@ def _for_good(scene: Scene, token: Token) -> bool:
 
 
 def _by_content(scene: Scene, sentence: Span) -> Iterator[Claim]:
-    """ "voted to bar police from helping ICE", "will no longer honor ICE detainers"."""
+    """As in "voted to bar police from helping ICE", "will no longer honor ICE detainers"."""
     for token in sentence:
         if not is_verbal(scene, token):
             continue
@@ -334,16 +355,21 @@ def _content_claim(scene: Scene, token: Token) -> Claim | None:
     if not (limiting or granting or no_longer) or not _acts_on_cooperation(scene, token):
         return None
     reading = read(token, scene.tags)
-    decided = reading.mood == "decided" or (no_longer and reading.mood in ("plain", "future"))
+    detainers = scene.tags.any(["type.detainer"], token.i, min(token.sent.end, token.i + 6))
+    decided = reading.mood == "decided" or ((no_longer or detainers) and reading.mood in ("plain", "future"))
     proposed = reading.mood in ("proposed", "vehicle") and any(
         scene.tags.has(t, "act.propose.verb", "vehicle.words") for t in reading.operators
     )
+    if any(t.lemma_ == "fail" for t in reading.operators):
+        return None  # "failed to honor a detainer" tells a case, not a policy
     if not (decided or proposed) or reading.mood == "opposed" or _is_courts(scene, token, reading):
         return None
     subject = agent(token, reading)
     if subject is None or not _is_local(scene, subject):
         return None
-    negated = reading.negated and not no_longer
+    if detainers and not no_longer and (reading.mood == "plain" or not granting):
+        return None
+    negated = reading.negated and not no_longer and not detainers
     kind = "policy_proposed" if proposed else "policy_rejected" if negated else "policy_adopted"
     return Claim(
         type=kind,
@@ -353,8 +379,9 @@ def _content_claim(scene: Scene, token: Token) -> Claim | None:
         subject=subject,
         operators=reading.operators,
         perfect=reading.perfect,
-        direction=_sign_name(
-            _sign(scene, token.i if limiting else token.i + 1, token.sent.end) * (-1 if no_longer else 1)
+        direction=sign_name(
+            sign_of(scene, token.i if limiting else token.i + 1, token.sent.end)
+            * (-1 if no_longer or (detainers and reading.negated) else 1)
         ),
         part="decided",
     )
@@ -374,38 +401,3 @@ def _is_local(scene: Scene, subject: Token) -> bool:
     if scene.tags.inside(span, "bodies.local") or subject.lower_ in ("he", "she", "they", "members", "it"):
         return True
     return subject.ent_type_ in ("PERSON", "GPE") and not scene.tags.inside(span, "bodies.federal")
-
-
-def direction_of(scene: Scene, head: Token, trigger: Token) -> str | None:
-    """Which way a policy points, by the words of its name and content; None where they do not tell."""
-    low = max(head.sent.start, min(head.i, _after(trigger, head)))
-    sign = _sign(scene, low, min(head.sent.end, head.i + CONTENT))
-    return _sign_name(sign)
-
-
-def _after(trigger: Token, head: Token) -> int:
-    """The first token of the policy's own words: behind its verb, or at its left edge."""
-    return trigger.i + 1 if trigger.i < head.i else head.left_edge.i
-
-
-def _sign(scene: Scene, low: int, high: int) -> int:
-    """+1 for more cooperation, -1 for less, 0 where the words do not tell."""
-    sign = 1
-    i = low
-    while i < high:
-        token = scene.doc[i]
-        if scene.tags.has(token, "cooperation.sanctuary"):
-            return -sign
-        if scene.tags.has(token, "cooperation.limiting") and token.lower_ not in ("out",):
-            sign = -sign
-        elif scene.tags.has(token, "cooperation.words"):
-            return -sign if scene.tags.any(["cooperation.removal"], i + 1, min(high, i + 8)) else sign
-        i += 1
-    return 0
-
-
-def _sign_name(sign: int) -> str | None:
-    return {1: "expands_cooperation", -1: "limits_cooperation"}.get(sign)
-
-
-__all__ = ["direction_of", "is_negated", "policy_claims"]

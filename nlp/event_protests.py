@@ -7,14 +7,28 @@ from collections.abc import Iterator
 from spacy.tokens import Span, Token
 
 from nlp.action_claims import Claim, Scene
-from nlp.action_syntax import is_verb, subject_of
+from nlp.action_syntax import is_passive, is_verb, subject_of
 from nlp.crowds import read_crowd
 from nlp.modality import read
 
 SUPPORT = 0.35  # weight of a passing mention, which only adds to a claim made elsewhere
 _PEOPLE_NOUNS = frozenset({"protesters", "protestors", "demonstrators", "protester", "protestor", "demonstrator"})
 _MONTH_FOLLOWERS = ("CD",)
-_PLANNED = frozenset("plan planned planning plans scheduled schedule organize organizing expected upcoming set".split())
+_PLANNED = frozenset(
+    [
+        "plan",
+        "planned",
+        "planning",
+        "plans",
+        "scheduled",
+        "schedule",
+        "organize",
+        "organizing",
+        "expected",
+        "upcoming",
+        "set",
+    ]
+)
 _FORM_ORDER = (
     "hunger_strike",
     "encampment",
@@ -39,13 +53,13 @@ def protest_claims(scene: Scene) -> Iterator[Claim]:
             continue
         yield from _second_clause(scene, sentence, told[0])
         trigger, weight = told
-        if _is_quoted(sentence):
+        if _is_quoted(sentence) or scene.is_quoted(trigger):
             weight = SUPPORT
         yield _claim(scene, sentence, trigger, weight)
 
 
 def _second_clause(scene: Scene, sentence: Span, first: Token) -> Iterator[Claim]:
-    """ "protested in June, and hundreds marched in July": another clause with its own people tells another protest."""
+    """As in "rallied in May, and students marched in June": a clause with its own people."""
     for token in sentence:
         own = [c for c in token.children if c.dep_ == "nsubj"]
         second = (
@@ -82,6 +96,8 @@ def _weight(scene: Scene, token: Token) -> float:
         return 0.0
     subject = subject_of(token)
     crowd = subject is not None and scene.tags.has(subject, "bodies.crowd", "protests.nouns")
+    if is_passive(token) or _is_force(scene, subject):
+        return 0.0
     if "protests.sure" in concepts:
         return 0.85 if crowd else 0.0 if _is_official(scene, subject) else 0.6
     if (
@@ -95,7 +111,7 @@ def _weight(scene: Scene, token: Token) -> float:
 
 
 def _arrested_outside(scene: Scene, verb: Token) -> bool:
-    """ "two dozen people were arrested outside the ICE offices": a crowd stood there."""
+    """As in "ten people were arrested outside the ICE jail": a crowd stood there."""
     subject = subject_of(verb)
     after = scene.doc[verb.i + 1 : min(verb.sent.end, verb.i + 9)]
     people = subject is not None and scene.tags.has(subject, "bodies.crowd", "protests.nouns")
@@ -107,6 +123,11 @@ def _arrested_outside(scene: Scene, verb: Token) -> bool:
 
 
 def _noun_weight(scene: Scene, token: Token) -> float:
+    before = token.nbor(-1) if token.i > token.sent.start else None
+    if any(c.lower_ == "no" for c in token.children) or (
+        before is not None and before.lower_ == "of" and _is_figure(before)
+    ):
+        return 0.0
     if token.lower_ in _PEOPLE_NOUNS:
         head = token.head
         acts = is_verb(head) and not scene.tags.has(head, "modality.say")
@@ -114,6 +135,24 @@ def _noun_weight(scene: Scene, token: Token) -> float:
     if token.dep_ == "compound" or (token.head.lower_ == "amid" and token.dep_ == "pobj"):
         return SUPPORT
     return 0.7
+
+
+def _is_figure(preposition: Token) -> bool:
+    """As in "a letter of protest", "forms of protest"."""
+    return preposition.i > preposition.sent.start and preposition.nbor(-1).lower_ in (
+        "letter",
+        "letters",
+        "form",
+        "forms",
+    )
+
+
+def _is_force(scene: Scene, subject: Token | None) -> bool:
+    """As in "dozens of agents descended on": police and agents are no protesters."""
+    if subject is None:
+        return False
+    words = {t.lemma_.lower() for t in subject.subtree if t.i <= subject.i + 4}
+    return bool(words & {"agent", "officer", "deputy", "trooper", "police", "soldier", "marine"})
 
 
 def _is_month(token: Token) -> bool:

@@ -26,7 +26,7 @@ def sift(scene: Scene, groups: list[Group]) -> list[Group]:
     """The groups that are events of their own."""
     if not scene.topical:
         return []
-    told = [g for g in groups if _is_told(g) and not _only_headline(g, groups)]
+    told = [g for g in groups if _is_told(g) and not _is_another_cause(scene, g) and not _only_headline(g, groups)]
     _age_protests(told)
     return [g for g in told if not _told_by_another(scene, g, told)]
 
@@ -58,6 +58,15 @@ def _only_headline(group: Group, groups: list[Group]) -> bool:
     )
 
 
+def _is_another_cause(scene: Scene, group: Group) -> bool:
+    """A protest of years ago whose sentences do not say that it was about immigration."""
+    if group.best.claim.type != "protest" or group.status != "background" or group.date()[1] != "year":
+        return False
+    return not any(
+        scene.mentions_topic(t.claim.sentence) or scene.agreements_in(t.claim.sentence) for t in group.members
+    )
+
+
 def _told_by_another(scene: Scene, group: Group, groups: list[Group]) -> bool:
     others = [g for g in groups if g is not group and _place(g) == _place(group)]
     kind, status = group.best.claim.type, group.status
@@ -67,6 +76,8 @@ def _told_by_another(scene: Scene, group: Group, groups: list[Group]) -> bool:
         return any(g.best.claim.type in _SETTLED and g.status != "background" and _agrees(g, group) for g in others)
     if kind == "policy_proposed" and status == "proposed":
         return any(g.best.claim.type in _POLICY_SETTLED and g.status not in ("background",) for g in others)
+    if kind.startswith("data_access"):  # for access where no agreement is named
+        return any(g.best.claim.type.startswith("agreement") and g.agreement_type() == "data_sharing" for g in others)
     if kind == "public_meeting":
         return group.best.claim.weight < 0.65 and not any(
             g.best.claim.type.startswith(("agreement", "policy")) for g in groups

@@ -15,7 +15,6 @@ from nlp.action_lexicon import Tags
 from nlp.action_syntax import auxiliaries, governors, is_infinitive, is_negated, is_verb, words_before
 
 MOODS = ("plain", "decided", "future", "vehicle", "proposed", "refused", "opposed")
-_VEHICLE_VERBS = ("act.approve.verb",)
 
 
 @dataclass(slots=True)
@@ -23,16 +22,15 @@ class Reading:
     """How an act is told.
 
     `mood` is one of MOODS; `negated` is True where the act is told as not done; `no_longer` marks "no longer";
-    `perfect` marks the past perfect, which tells older events; `operators` are the governing words, nearest first.
+    `perfect` marks the past perfect, which tells older events; `ahead` that some word of the chain looks to the
+    future; `operators` are the governing words, nearest first.
     """
 
     mood: str = "plain"
     negated: bool = False
     no_longer: bool = False
     perfect: bool = False
-    pledged: bool = False
     ahead: bool = False
-    never: bool = False
     operators: list[Token] = field(default_factory=list)
 
 
@@ -44,18 +42,12 @@ def read(core: Token, tags: Tags) -> Reading:
         reading.negated = True
     before = words_before(core, 4)
     reading.no_longer = any(t.lower_ == "longer" for t in before)
-    reading.never = any(t.lower_ == "never" for t in before)
     chain = _operators(core, tags)
-    if not chain and is_infinitive(core):
-        reading.mood = "future" if _headline_future(core) else "proposed" if reading.mood == "proposed" else "plain"
+    if not chain and is_infinitive(core) and reading.mood == "plain":
+        reading.mood = "future"  # "Sheriff to cut ties": an infinitive that nothing governs
     for token, kind in chain:
         _apply(reading, token, kind)
     return reading
-
-
-def _headline_future(core: Token) -> bool:
-    """ "Sheriff to cut ties", "is to sign": an infinitive that nothing governs is a future."""
-    return True
 
 
 def _read_auxiliaries(core: Token, reading: Reading) -> None:
@@ -75,7 +67,7 @@ def _operators(core: Token, tags: Tags) -> list[tuple[Token, str]]:
     found = [(t, kind) for t in chain if (kind := kind_of(t, tags))]
     if not {"against", "reject"} & {k for _, k in found} and _against_before(core):
         found.insert(0, (core, "against"))
-    if any(kind != "say" for _, kind in found) or core.dep_ == "ROOT" and not is_infinitive(core):
+    if any(kind != "say" for _, kind in found) or (core.dep_ == "ROOT" and not is_infinitive(core)):
         return found
     if not (is_infinitive(core) or core.tag_ == "VBG"):
         return found
@@ -125,7 +117,7 @@ def _apply(reading: Reading, token: Token, kind: str) -> None:
     reading.ahead = reading.ahead or future
     if any(a.lower_ == "had" for a in auxiliaries(token)):
         reading.perfect = True
-    if kind == "forbid":
+    if kind == "forbid":  # what a rule forbids or demands of others is a policy
         reading.mood = "opposed"
     elif kind == "against":
         reading.negated = not reading.negated
@@ -144,7 +136,7 @@ def _apply(reading: Reading, token: Token, kind: str) -> None:
     elif kind in ("decide", "vote"):
         _decide(reading, negated, future, flip=False)
     elif kind == "future":
-        _promise(reading, negated, token)
+        _promise(reading, negated)
     elif kind == "say" and reading.mood == "vehicle" and future:
         reading.mood = "proposed"
 
@@ -159,12 +151,11 @@ def _decide(reading: Reading, negated: bool, future: bool, flip: bool) -> None:
     reading.mood = "proposed" if future else "decided"
 
 
-def _promise(reading: Reading, negated: bool, token: Token) -> None:
+def _promise(reading: Reading, negated: bool) -> None:
     if negated:
         reading.negated, reading.mood = not reading.negated, "future"
     elif reading.mood in ("plain", "future"):
         reading.mood = "future"
-        reading.pledged = token.lemma_ in ("pledge", "promise", "vow", "campaign")
     elif reading.mood == "decided":
         reading.mood = "proposed"
 

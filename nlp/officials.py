@@ -1,7 +1,8 @@
 """The people of a story: officials, spokespeople, and private persons (kept only so that nobody speaks for them).
 
-The work is done by `people_words` (words), `people_names` (name shapes), `people_bodies` (whose office), `people_claims`
-and `people_council` (who holds what), `people_mentions` (who is meant) and `people_roles` (what that makes of them).
+The work is done by `people_words` (words), `people_names` and `people_headings` (name shapes), `people_bodies` (whose
+office), `people_claims`, `people_council` and `people_ties` (who holds what), `people_mentions` (who is meant),
+`people_roles` and `people_offices` (what that makes of them).
 """
 
 from __future__ import annotations
@@ -17,13 +18,19 @@ from nlp.document import locate, register_extensions
 from nlp.people_claims import ClaimFinder
 from nlp.people_council import council_claims
 from nlp.people_mentions import Cluster, MentionReader, build_clusters
+from nlp.people_names import Name
 from nlp.people_roles import RoleReader, Standing
+from nlp.people_ties import tie_claims
 from nlp.people_vocabulary import vocabulary
 from nlp.people_words import Spans, split_words
 from nlp.quote_marks import quotations
 
 Span = tuple[int, int]
-LEGISLATURES = {"US representative": "US House of Representatives", "US senator": "US Senate", "vice president": "White House"}
+LEGISLATURES = {
+    "US representative": "US House of Representatives",
+    "US senator": "US Senate",
+    "vice president": "White House",
+}
 BESIDE = 120  # characters between a place and the official whose place it is
 LONGEST = 300_000  # characters read for people
 
@@ -60,7 +67,7 @@ def find_people(doc: Doc) -> list[Person]:
     is_place = _PlaceTest(doc)
     organizations = [(ent.start_char, ent.end_char) for ent in doc.ents if ent.label_ == "ORG"]
     finder = ClaimFinder(text, words, headline, is_place.spans, persons, organizations)
-    claims = sorted([*finder.run(), *council_claims(finder)], key=lambda claim: claim.at)
+    claims = sorted([*finder.run(), *council_claims(finder), *tie_claims(finder)], key=lambda claim: claim.at)
     vouched = _vouched(finder)
     claims = [claim for claim in claims if claim.title or claim.member or claim.name.first in vouched]
     clusters = build_clusters(finder, claims, vouched)
@@ -142,7 +149,10 @@ def _body_name(person: Person, level: str) -> str | None:
         return f"{name} Sheriff's Office"
     if "police" in role:
         return f"{name} Police Department"
-    return {"city": f"City of {name.removesuffix(' City') if name == 'New York City' else name}", "state": f"State of {name}"}.get(person.place.kind, name)
+    return {
+        "city": f"City of {name.removesuffix(' City') if name == 'New York City' else name}",
+        "state": f"State of {name}",
+    }.get(person.place.kind, name)
 
 
 class _PlaceTest:
@@ -163,10 +173,10 @@ class _OrganizationTest:
     """Whether the model calls words at these offsets an organization."""
 
     def __init__(self, doc: Doc) -> None:
-        self.spans = [(e.start_char, e.end_char) for e in doc.ents if e.label_ == "ORG"]
+        self.spans = Spans((e.start_char, e.end_char) for e in doc.ents if e.label_ == "ORG")
 
     def __call__(self, start: int, end: int) -> bool:
-        return any(first < end and last > start for first, last in self.spans)
+        return self.spans.at(start) or self.spans.at(end - 1)
 
 
 def person_at(doc: Doc, start: int, end: int) -> Person | None:

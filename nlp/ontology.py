@@ -112,7 +112,7 @@ def parse(toml: str) -> Ontology:
         raw = tomllib.loads(toml)
     except tomllib.TOMLDecodeError as error:
         raise OntologyError(f"ontology.toml: {error}") from error
-    irregular = {word: _strings(f"inflections.{word}", v) for word, v in _table(raw, "inflections").items()}
+    irregular = {word: _forms(f"inflections.{word}", v) for word, v in _table(raw, "inflections").items()}
     known = {
         "event_types",
         "agreement_types",
@@ -156,7 +156,7 @@ def verb_forms(phrase: str, irregular: Mapping[str, Iterable[str]] | None = None
 
 
 def _third_person(head: str, irregular: Mapping[str, Iterable[str]] | None) -> list[str]:
-    told = list((irregular or {}).get(head, ()))[3:]
+    told = list((irregular or {}).get(head, ()))[3:4]
     if told:
         return told
     if head.endswith(("s", "sh", "ch", "x", "z")):
@@ -204,6 +204,14 @@ def _strings(key: str, value: object) -> tuple[str, ...]:
     if not isinstance(value, list) or not all(isinstance(v, str) and v for v in value):
         raise OntologyError(f"ontology.toml: {key} must be a list of texts")
     return tuple(dict.fromkeys(value))
+
+
+def _forms(key: str, value: object) -> tuple[str, ...]:
+    """Past, participle, -ing, and the third person where it is irregular too; repeated forms keep their places."""
+    _strings(key, value)
+    if len(value) < 3:
+        raise OntologyError(f"ontology.toml: {key} needs past, participle and -ing form")
+    return tuple(value)
 
 
 def _lower(key: str, value: object) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass, field, replace
 
 from nlp.people_names import fold
@@ -10,21 +11,18 @@ from nlp.people_words import Word, normalize
 
 PREPOSITIONS = ("of", "for", "at", "with", "from", "in", "to")
 REACH = 12  # words of a body's name
-CONNECTORS = frozenset({"of", "for", "and", "the", "de", "del", "on", "to", "are", "is", "in", "with", "at", "la", "y", "against"})
-KEPT_OWNERS = ("sheriff", "governor", "mayor", "attorney", "president", "senator", "congress", "executive", "secretary", "prosecutor", "da'")
-HEADS = frozenset(
-    {"department", "office", "bureau", "board", "city", "county", "division", "secretary", "director", "university"}
-    | {"town", "village", "state", "court", "council", "chief", "school", "institute", "college", "center", "league"}
-)
-PARTIES = frozenset({"democratic", "republican", "gop", "libertarian", "democrat"})
-CHAPTERS = frozenset({"chapter", "branch", "affiliate", "section", "office"})
-LISTED_AGENCIES = frozenset({"immigration", "citizenship", "customs", "enforcement"})
-LOWER_BODIES = frozenset({"club", "union", "association", "coalition", "foundation", "league", "federation", "institute", "university"})
-GENERIC = frozenset(
-    "group nonprofit organization auditor firm advocacy company union network coalition immigrant immigrants rights "
-    "local statewide legal aid civil law research national progressive labor grassroots religious jewish community "
-    "nonpartisan think tank private prison contractor operator city's county's state's left-leaning faith-based "
-    "activist justice workers' worker conservative liberal policy philadelphia's".split()
+KEPT_OWNERS = (
+    "sheriff",
+    "governor",
+    "mayor",
+    "attorney",
+    "president",
+    "senator",
+    "congress",
+    "executive",
+    "secretary",
+    "prosecutor",
+    "da'",
 )
 
 
@@ -59,8 +57,10 @@ class Modifiers:
 def classify(words: list[Word]) -> str | None:
     """Whether words name a government's body, media, another organization, or none that the vocabulary knows."""
     vocab = vocabulary()
-    norms = [normalize(word.owner) if word.owner and not word.norm.startswith(KEPT_OWNERS) else word.norm for word in words]
-    pairs = {f"{a} {b}" for a, b in zip(norms, norms[1:], strict=False)}
+    norms = [
+        normalize(word.owner) if word.owner and not word.norm.startswith(KEPT_OWNERS) else word.norm for word in words
+    ]
+    pairs = {f"{a} {b}" for a, b in itertools.pairwise(norms)}
     known = set(norms) | pairs
     if known & vocab.media and not known & {"association", "guild", "club"}:
         return "media"
@@ -126,7 +126,11 @@ def _takes(words: list[Word], found: Modifiers) -> bool:
 
 def _touches(words: list[Word], found: Modifiers) -> bool:
     gap = words[found.first].gap
-    return gap in (" ", "\u00a0", "-", " (", ") ", " – ") if found.first in found.body_words else gap in (" ", "\u00a0", "-", ") ")
+    return (
+        gap in (" ", "\u00a0", "-", " (", ") ", " – ")
+        if found.first in found.body_words
+        else gap in (" ", "\u00a0", "-", ") ")
+    )
 
 
 def _skips_state(words: list[Word], found: Modifiers) -> bool:
@@ -162,7 +166,7 @@ def _takes_owner(words: list[Word], found: Modifiers, index: int) -> bool:
 def _takes_qualifier(word: Word, found: Modifiers) -> bool:
     kinds = vocabulary().qualifiers
     norm = word.norm
-    if norm in PARTIES:
+    if norm in vocabulary().lists["parties"]:
         found.party = True
         return True
     if found.body_words and norm not in kinds["former"] | kinds["acting"] | kinds["elect"]:
@@ -177,7 +181,7 @@ def _takes_qualifier(word: Word, found: Modifiers) -> bool:
         found.deputy = f"{norm} {found.deputy}".strip()
     elif norm not in kinds["ignored"] and not norm.endswith("-based"):
         return _takes_level(word, found)
-    found.party = found.party or norm in PARTIES
+    found.party = found.party or norm in vocabulary().lists["parties"]
     return True
 
 
@@ -203,9 +207,11 @@ def _belongs(words: list[Word], index: int, found: Modifiers) -> bool:
         if before is None or not before.capital:
             return word.norm in vocabulary().government
         if word.norm in ("of", "for"):
-            return before.norm in HEADS or (before.text.isupper() and len(before.text) > 2)
+            return before.norm in vocabulary().lists["heads"] or (before.text.isupper() and len(before.text) > 2)
         owned = index > 1 and words[index - 2].owner is not None
-        return word.norm in ("en", "de", "del") or (word.norm in ("and", "&") and (before.norm in LISTED_AGENCIES or owned))
+        return word.norm in ("en", "de", "del") or (
+            word.norm in ("and", "&") and (before.norm in vocabulary().lists["joined"] or owned)
+        )
     return word.norm in vocabulary().government and word.norm not in ("executive", "task", "state")
 
 
@@ -237,7 +243,7 @@ def read_body(text: str, words: list[Word], index: int) -> tuple[Body, int] | No
     first = index
     described = False
     while first < len(words) and first - index < 5 and words[first].glued and _generic(words[first]):
-        described = described or words[first].norm in GENERIC
+        described = described or words[first].norm in vocabulary().lists["generic"]
         first += 1
     if first >= len(words) or not words[first].glued:
         return None
@@ -259,13 +265,15 @@ def _lower_body(text: str, words: list[Word], first: int) -> tuple[Body, int] | 
     for last in range(first + 1, min(first + 4, len(words) + 1)):
         if not words[last - 1].glued or words[last - 1].capital:
             return None
-        if words[last - 1].norm in LOWER_BODIES:
+        if words[last - 1].norm in vocabulary().lists["lower_bodies"]:
             return make_body(text, words[first:last]), last
     return None
 
 
 def _generic(word: Word) -> bool:
-    return not word.capital and (word.norm in GENERIC or word.norm in vocabulary().qualifiers["determiners"])
+    return not word.capital and (
+        word.norm in vocabulary().lists["generic"] or word.norm in vocabulary().qualifiers["determiners"]
+    )
 
 
 def _body_end(words: list[Word], first: int) -> int:
@@ -296,9 +304,21 @@ def _proper(word: Word) -> bool:
 def _over_connectors(words: list[Word], index: int) -> int | None:
     """Past up to three small words, if a capital follows that is no title ("of", "for the")."""
     step = index
-    while step < len(words) and words[step].glued and step - index < 3 and words[step].norm in CONNECTORS | CHAPTERS:
+    while (
+        step < len(words)
+        and words[step].glued
+        and step - index < 3
+        and words[step].norm in vocabulary().lists["connectors"] | vocabulary().lists["chapters"]
+    ):
         step += 1
     if step == index or step >= len(words) or not words[step].glued or not _proper(words[step]):
         return None
-    titled = words[step].norm in vocabulary().title_words and words[index].norm in ("and", "with", "to", "at", "is", "on")
+    titled = words[step].norm in vocabulary().title_words and words[index].norm in (
+        "and",
+        "with",
+        "to",
+        "at",
+        "is",
+        "on",
+    )
     return None if titled else step

@@ -8,19 +8,17 @@ organizations ("of the ACLU of Ohio", "who teaches law at Temple University"), v
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from nlp.people_bodies import Body, Modifiers, body_after, classify, make_body, modifiers, read_body
-from nlp.people_names import Name, fold, is_name_word, read_name, shaped_names
+from nlp.people_headings import NameTable
+from nlp.people_names import Name, is_name_word, read_name
 from nlp.people_vocabulary import Title, vocabulary
 from nlp.people_words import Spans, Word
 
 APPOSED = frozenset({", ", " – ", " — ", "—", " - ", ", “", " ("})
 LONGEST_LIST = 12
-TITLES_OF_OTHERS = frozenset("mayor governor gov sheriff sen rep president senator representative judge chief ald".split())
-NOT_MODIFIERS = frozenset("of who that which in for with to and at by on from as is was said told says he she they not or but".split())
-FULL_ONLY = frozenset({"police officer", "executive director", "attorney", "spokesperson", "head", "member", "delegate"})
-SEEKING = frozenset({"candidate", "candidates", "running", "nominee", "bid", "run", "race", "campaign", "hopeful", "ran", "runs"})
+MOST_CLAIMS = 1000  # no story has as many; bounds the work on hostile text
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +52,12 @@ class ClaimFinder:
     ) -> None:
         self.text = text
         self.places = dict(places)
-        self._headings: dict[int, bool] = {}
         self.persons = Spans(persons)
-        self.organizations = list(organizations)
+        self.organizations = Spans(organizations)
         self.words = words
         self.headline = headline
-        self.names = shaped_names(words, vocabulary().starters, self.places)
-        self.names, heads = self._apart(self.names)
-        self.known = {fold(name.text) for name in self.names} | {name.surname for name in self.names}
-        self.names = sorted([*self.names, *self._trim(heads)], key=lambda name: name.first)
+        self.table = NameTable(words, headline, self.places)
+        self.names = self.table.names
         self.ends = {name.last: name for name in self.names}
         self.claims: list[Claim] = []
         self.titles: list[tuple[int, int, Title, Modifiers]] = []
@@ -71,6 +66,8 @@ class ClaimFinder:
         """All claims, in document order."""
         loose = []
         for first, last, title in vocabulary().titles.find(self.words):
+            if len(self.claims) > MOST_CLAIMS:
+                break
             if not self._written_as_title(first, last):
                 continue
             mods = modifiers(self.text, self.words, first)
@@ -87,32 +84,7 @@ class ClaimFinder:
         self.ends = {name.last: name for name in self.names} | {c.name.last: c.name for c in self.claims}
         for first, last, title, mods in loose:
             self._named_before(first, last, title, mods)
-        self._organizations()
-        self._private()
         return sorted(self.claims, key=lambda claim: claim.at)
-
-    def _apart(self, names: list[Name]) -> tuple[list[Name], list[Name]]:
-        """Names of running text, and names of headlines and headings, where any word may have a capital."""
-        text: list[Name] = []
-        heads: list[Name] = []
-        for name in names:
-            (heads if self._heading(name.first) else text).append(name)
-        return text, heads
-
-    def _heading(self, index: int) -> bool:
-        return index < self.headline or self._shouted(index)
-
-    def _trim(self, heads: list[Name]) -> list[Name]:
-        """Headings' names cut to what the running text knows: "Karen Bass Declares" to Karen Bass."""
-        trimmed = (self._known_part(name) for name in heads)
-        return [name for name in trimmed if name is not None and len(name.parts) > 1]
-
-    def _known_part(self, name: Name) -> Name | None:
-        for size in range(len(name.parts), 0, -1):
-            parts = name.parts[:size]
-            if fold(" ".join(parts)) in self.known and name.last - name.first == len(name.parts):
-                return Name(name.first, name.first + size, name.start, self.words[name.first + size - 1].bare_end, parts)
-        return None
 
     def _elect(self, last: int, mods: Modifiers) -> int:
         words = self.words
@@ -131,12 +103,21 @@ class ClaimFinder:
     def _part_of_compound(self, last: int) -> bool:
         """Chief economist, director general: the title goes on in lower case."""
         word = self.words[last] if last < len(self.words) else None
-        return word is not None and word.glued and not word.capital and word.norm not in vocabulary().starters | vocabulary().says
+        return (
+            word is not None
+            and word.glued
+            and not word.capital
+            and word.norm not in vocabulary().starters | vocabulary().says
+        )
 
     def _sought(self, mods: Modifiers) -> bool:
         """An office that somebody only runs for: candidate for sheriff, running for mayor."""
         index = mods.first - 1
-        return index > 0 and self.words[index].norm == "for" and self.words[index - 1].norm in SEEKING
+        return (
+            index > 0
+            and self.words[index].norm == "for"
+            and self.words[index - 1].norm in vocabulary().lists["seeking"]
+        )
 
     # titles before names
 
@@ -179,13 +160,18 @@ class ClaimFinder:
                 sure = name is not None and len(name.parts) > 1 and words[place].glued
                 sure = sure and (title.kind == "office" or self.persons.at(name.end - 1))
                 return make_body(self.text, words[step:place]), name if sure else None
-            if words[step].norm in TITLES_OF_OTHERS:
+            if words[step].norm in vocabulary().lists["titles_of_others"]:
                 return None, None
             if words[step].capital and is_name_word(words[step]) and step > last + 1:
                 name = self._name_at(step)
                 hit = read_body(self.text, words[:step], last + 1)
-                sure = name is not None and len(name.parts) > 1 and (
-                    self.persons.at(name.end - 1) or all(word.norm in vocabulary().never for word in words[last + 1 : step])
+                sure = (
+                    name is not None
+                    and len(name.parts) > 1
+                    and (
+                        self.persons.at(name.end - 1)
+                        or all(word.norm in vocabulary().never for word in words[last + 1 : step])
+                    )
                 )
                 return (hit[0] if hit and hit[0].sort else None), name if sure else None
         return None, None
@@ -220,8 +206,8 @@ class ClaimFinder:
         if index >= len(words) or not words[index].capital or words[index].norm in vocabulary().starters:
             return None
         name = read_name(words, index)
-        if name is not None and self._heading(index):
-            return self._known_part(name)
+        if name is not None and self.table.heading(index):
+            return self.table.known_part(name)
         return None if name is not None and self.places.get(name.start) == name.end and len(name.parts) > 1 else name
 
     def _believed(self, name: Name, first: int, title: Title) -> bool:
@@ -234,29 +220,18 @@ class ClaimFinder:
         thing = follower is not None and follower.glued and follower.capital and classify([follower]) is not None
         if len(name.parts) == 1 and thing:
             return False
-        if len(name.parts) == 1 and title.role != "president" and (title.plural and not self.words[first].capital or title.office in FULL_ONLY):
+        if (
+            len(name.parts) == 1
+            and title.role != "president"
+            and ((title.plural and not self.words[first].capital) or title.office in vocabulary().lists["full_only"])
+        ):
             return False
         return len(name.parts) > 1 or self.words[first].capital or title.role in ("mayor", "sheriff", "governor")
 
     def _inside_organization(self, name: Name) -> bool:
         """Whether the model sees a longer organization's name around this one ("Small Business Administration")."""
-        return any(start <= name.start and end >= name.end and end - start > name.end - name.start for start, end in self.organizations)
-
-    def _shouted(self, index: int) -> bool:
-        """Whether the word stands in a heading, where every longer word has a capital."""
-        paragraph = self.words[index].paragraph
-        if paragraph not in self._headings:
-            self._headings[paragraph] = self._all_capitals(index, paragraph)
-        return self._headings[paragraph]
-
-    def _all_capitals(self, index: int, paragraph: int) -> bool:
-        first = last = index
-        while first > 0 and self.words[first - 1].paragraph == paragraph and index - first < 16:
-            first -= 1
-        while last < len(self.words) and self.words[last].paragraph == paragraph and last - index < 16:
-            last += 1
-        long = [word for word in self.words[first:last] if len(word.text) > 3]
-        return last - first < 16 and len(long) > 2 and all(word.capital for word in long)
+        around = self.organizations.over(name.start)
+        return around is not None and around[1] >= name.end and around != (name.start, name.end)
 
     def _listed(self, name: Name) -> list[Name]:
         """The names of a list that begins with `name`: Phil Serna, Patrick Kennedy and Don Nottoli."""
@@ -282,7 +257,9 @@ class ClaimFinder:
             if index >= len(words):
                 return index
             word = words[index]
-            if word.gap == " (" or (word.gap == ", " and (word.text[:2] in ("D-", "R-", "I-") or word.text[0].isdigit())):
+            if word.gap == " (" or (
+                word.gap == ", " and (word.text[:2] in ("D-", "R-", "I-") or word.text[0].isdigit())
+            ):
                 index += 1
             elif word.glued and word.norm == "of" and index + 1 < len(words) and words[index + 1].capital:
                 index += 2
@@ -358,7 +335,12 @@ class ClaimFinder:
         if words[before].gap in APPOSED and before in self.ends:
             return self.ends[before]
         index = first
-        while index > 1 and first - index < 5 and words[index].glued and words[index - 1].norm not in NOT_MODIFIERS:
+        while (
+            index > 1
+            and first - index < 5
+            and words[index].glued
+            and words[index - 1].norm not in vocabulary().lists["not_modifiers"]
+        ):
             index -= 1
         if index < first and words[index].gap in APPOSED and index in self.ends:
             return self.ends[index]
@@ -394,79 +376,11 @@ class ClaimFinder:
                 return name
         return None
 
-    # organizations, privacy
-
-    def _organizations(self) -> None:
-        for name in list(self.ends.values()):
-            if name.last < len(self.words):
-                self._organization_after(name)
-
-    def _organization_after(self, name: Name) -> None:
-        words, index = self.words, name.last
-        word = words[index]
-        if word.sentence != words[index - 1].sentence or self._heading(name.first):
-            return
-        hit = None
-        if word.norm in ("of", "with", "from") and word.gap in (" ", ", "):
-            hit = read_body(self.text, words, index + 1)
-        elif word.norm == "who" and word.gap == ", ":
-            hit = self._heads(name, index + 1) or self._belongs(index + 1)
-        elif word.glued:
-            hit = self._belongs(index + (word.norm in ("now", "also", "currently")))
-        if hit is None or hit[0].sort in ("media", "government"):
-            return
-        if hit[0].sort == "other" or word.norm not in ("with", "from"):
-            self.claims.append(Claim(name, name.first, body=hit[0]))
-
-    def _heads(self, name: Name, index: int) -> None:
-        """Who leads the local ICE field office: the head of a government's agency."""
-        words = self.words
-        if index >= len(words) or words[index].norm not in vocabulary().heads:
-            return
-        agency = next((words[k : k + 4] for k in range(index, min(index + 5, len(words))) if words[k].capital), [])
-        body = make_body(self.text, agency) if agency else None
-        if body is not None and body.agency:
-            title = vocabulary().titles.at([replace(words[index], norm="head")], 0)[1]
-            self.claims.append(Claim(name, name.first, title, None, body))
-
-    def _belongs(self, index: int) -> tuple[Body, int] | None:
-        """The organization of "who teaches immigration law at Temple University"."""
-        words = self.words
-        if index >= len(words) or words[index].norm not in vocabulary().belongs:
-            return None
-        for step in range(index + 1, min(index + 9, len(words))):
-            if words[step].gap not in (" ", "\u00a0"):
-                return None
-            if words[step].capital or words[step].norm in ("at", "for", "with"):
-                hit = read_body(self.text, words, step if words[step].capital else step + 1)
-                several = hit is not None and hit[0].sort is None and len(hit[0].text.split()) > 1
-                return hit if several or (hit and hit[0].sort == "other") else None
-        return None
-
-    def _private(self) -> None:
-        for name in self.names:
-            if self._private_after(name) or self._private_first(name):
-                self.claims.append(Claim(name, name.first, private=True))
-
-    def _private_after(self, name: Name) -> bool:
-        """Jane Doe, a reporter for; Jane Doe, 45, who owns."""
-        words, index = self.words, name.last
-        if index >= len(words) or words[index].gap != ", ":
-            return False
-        for step in range(index, min(index + 6, len(words))):
-            if step > index and words[step].gap not in (" ", ", "):
-                return False
-            if words[step].norm in vocabulary().private:
-                return True
-            if words[step].norm in vocabulary().title_words:
-                return False
-        return False
-
-    def _private_first(self, name: Name) -> bool:
-        before = self.words[name.first - 1] if name.first else None
-        return before is not None and self.words[name.first].glued and before.norm in vocabulary().private
-
-    def _claim(self, name: Name, at: int, title: Title, mods: Modifiers, body: Body | None, *, direct: bool = True) -> None:
+    def _claim(
+        self, name: Name, at: int, title: Title, mods: Modifiers, body: Body | None, *, direct: bool = True
+    ) -> None:
         self.claims.append(
-            Claim(name, self.words[at].start, title, mods, mods.body or body, None, mods.former, mods.elect, direct=direct)
+            Claim(
+                name, self.words[at].start, title, mods, mods.body or body, None, mods.former, mods.elect, direct=direct
+            )
         )

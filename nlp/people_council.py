@@ -48,7 +48,7 @@ def _votes(finder: ClaimFinder, bodies: list[tuple[int, str]], claimed: set[str]
         names = _subjects(finder, index) if role else []
         if word.norm in votes["weak"] and not _fellow(finder, found, index):
             continue
-        found += [Claim(name, name.first, member=role) for name in names if fold(name.parts[-1]) not in claimed]
+        found += [Claim(name, name.start, member=role) for name in names if fold(name.parts[-1]) not in claimed]
     return found
 
 
@@ -73,7 +73,11 @@ def _subjects(finder: ClaimFinder, index: int) -> list[Name]:
 def _fellow(finder: ClaimFinder, found: list[Claim], index: int) -> bool:
     """Whether a member of the body is named in this sentence or the one before."""
     sentence = finder.words[index].sentence
-    close = [c for c in finder.claims if c.title and c.title.role in ("council member", "supervisor", "commissioner", "chair", "board member")]
+    close = [
+        c
+        for c in finder.claims
+        if c.title and c.title.role in ("council member", "supervisor", "commissioner", "chair", "board member")
+    ]
     return any(0 <= sentence - finder.words[c.name.first].sentence <= 1 for c in [*close, *found])
 
 
@@ -94,7 +98,7 @@ def _successions(finder: ClaimFinder, bodies: list[tuple[int, str]]) -> list[Cla
         if old is not None and old.title is not None and words[old.name.first].sentence == word.sentence:
             found.append(_like(old, new, elect=_awaits(finder, index)))
         elif role and other and word.norm in ("replaced", "succeeded"):
-            found += [Claim(new, new.first, member=role), Claim(other, other.first, member=role, former=True)]
+            found += [Claim(new, new.start, member=role), Claim(other, other.start, member=role, former=True)]
         elif other is not None:
             found += _titled_new(finder, new, other)
     return found
@@ -106,7 +110,11 @@ def _before(finder: ClaimFinder, index: int) -> Name | None:
     end = index - 1 if words[index - 1].norm == "who" and words[index - 1].gap == ", " else index
     name = finder.ends.get(end)
     if name is None and words[index].gap == ", ":
-        commas = [k for k in range(max(index - 8, 0), index) if words[k].gap == ", " and words[k].sentence == words[index].sentence]
+        commas = [
+            k
+            for k in range(max(index - 8, 0), index)
+            if words[k].gap == ", " and words[k].sentence == words[index].sentence
+        ]
         name = next((finder.ends[k] for k in commas if k in finder.ends), None)
     if name is not None or end != index:
         return name
@@ -114,14 +122,14 @@ def _before(finder: ClaimFinder, index: int) -> Name | None:
 
 
 def _like(claim: Claim, name: Name, *, elect: bool) -> Claim:
-    return Claim(name, name.first, claim.title, claim.mods, claim.body, elect=elect)
+    return Claim(name, name.start, claim.title, claim.mods, claim.body, elect=elect)
 
 
 def _titled_new(finder: ClaimFinder, new: Name, other: Name) -> list[Claim]:
     """X, whose office is told elsewhere, replaced Y: Y held it before."""
     for claim in finder.claims:
         if claim.title and claim.title.kind == "office" and fold(claim.name.parts[-1]) == fold(new.parts[-1]):
-            return [Claim(other, other.first, claim.title, claim.mods, claim.body, former=True)]
+            return [Claim(other, other.start, claim.title, claim.mods, claim.body, former=True)]
     return []
 
 
@@ -136,20 +144,27 @@ def _predecessor(finder: ClaimFinder, index: int) -> list[Claim]:
     if name is None or not earlier:
         return []
     last = max(earlier, key=lambda c: c.name.first)
-    return [Claim(name, name.first, last.title, last.mods, last.body, former=True)]
+    return [Claim(name, name.start, last.title, last.mods, last.body, former=True)]
 
 
 def _awaits(finder: ClaimFinder, index: int) -> bool:
     """Whether the sentence before or this one speaks of people still to take office."""
     sentence = finder.words[index].sentence
-    return any(w.norm in ELECT_WORDS for w in finder.words[max(0, index - 60) : index + 30] if sentence - w.sentence in (0, 1))
+    return any(
+        w.norm in ELECT_WORDS for w in finder.words[max(0, index - 60) : index + 30] if sentence - w.sentence in (0, 1)
+    )
 
 
 def _set_up(finder: ClaimFinder, claimed: set[str]) -> list[Claim]:
     """After a sentence about "the sheriffs of" or "two sheriffs-elect", the subjects of the next two are they."""
     found = []
     for first, last, title, mods in finder.titles:
-        if not title.plural or title.role not in SINGLE_OFFICES or last <= finder.headline or finder.words[last - 1].owner:
+        if (
+            not title.plural
+            or title.role not in SINGLE_OFFICES
+            or last <= finder.headline
+            or finder.words[last - 1].owner
+        ):
             continue
         sentence = finder.words[first].sentence
         if finder.words[first].sentence == finder.words[mods.first - 1].sentence and _governed(finder, mods.first - 1):
@@ -158,14 +173,29 @@ def _set_up(finder: ClaimFinder, claimed: set[str]) -> list[Claim]:
         one = replace(title, plural=False)
         for name in finder.names:
             near = finder.words[name.first].sentence - sentence
-            if near in (1, 2, 3) and fold(name.parts[-1]) not in claimed and _acts(finder, name, finder.words[first].paragraph):
-                found.append(Claim(name, name.first, one, None, None, elect=elect))
+            if (
+                near in (1, 2, 3)
+                and fold(name.parts[-1]) not in claimed
+                and _acts(finder, name, finder.words[first].paragraph)
+            ):
+                found.append(Claim(name, name.start, one, None, None, elect=elect))
     return found
 
 
 def _governed(finder: ClaimFinder, index: int) -> bool:
     """The plural is no subject: it follows a preposition ("a letter to sheriffs")."""
-    return finder.words[index].norm in ("to", "by", "for", "with", "from", "against", "urging", "asked", "told", "other")
+    return finder.words[index].norm in (
+        "to",
+        "by",
+        "for",
+        "with",
+        "from",
+        "against",
+        "urging",
+        "asked",
+        "told",
+        "other",
+    )
 
 
 def _acts(finder: ClaimFinder, name: Name, paragraph: int) -> bool:
@@ -176,4 +206,8 @@ def _acts(finder: ClaimFinder, name: Name, paragraph: int) -> bool:
     before = words[name.first - 1]
     starts = before.sentence != words[name.first].sentence
     after_place = words[name.first].gap == ", " and before.capital and words[name.last].glued
-    return (starts and (words[name.last].glued or words[name.last].norm == "who")) or after_place or before.norm == "following"
+    return (
+        (starts and (words[name.last].glued or words[name.last].norm == "who"))
+        or after_place
+        or before.norm == "following"
+    )

@@ -6,6 +6,7 @@ which follow the subject of their own or the preceding sentence and are never re
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 
@@ -15,24 +16,28 @@ from nlp.people_vocabulary import Title, vocabulary
 from nlp.people_words import Spans, Word
 
 ALIKE = 0.72  # likeness of surnames that are one name misspelled
+MOST_PERSONS = 400  # of one story; bounds the work on hostile text
+MOST_STANDING = 12  # persons of one sentence that a pronoun may mean
 RECALL = 2  # sentences with persons, outside quotations, that a pronoun looks back
 REACH = 3  # paragraphs it looks back
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Cluster:
     """One person under construction: every written form, every claim, mentions as (start, end, word index, sort)."""
 
     forms: list[Name] = field(default_factory=list)
+    spellings: dict[tuple[str, ...], None] = field(default_factory=dict)
     claims: list[Claim] = field(default_factory=list)
     mentions: list[tuple[int, int, int, str]] = field(default_factory=list)
+    starts: list[int] = field(default_factory=list)
     gender: str | None = None
     vouched: bool = False
 
     @property
     def parts(self) -> tuple[str, ...]:
         """The fullest form: the first of those with the most parts, those of the text before the headline's."""
-        return max(self.forms, key=lambda name: len(name.parts)).parts
+        return max(self.spellings, key=len)
 
     @property
     def surname(self) -> str:
@@ -51,6 +56,8 @@ def build_clusters(finder: ClaimFinder, claims: list[Claim], vouched: set[int]) 
     by_surname: dict[str, list[Cluster]] = {}
     order = sorted(names.values(), key=lambda name: (len(name.parts) == 1, name.last <= finder.headline, name.first))
     for name in order:
+        if len(clusters) >= MOST_PERSONS:
+            break
         mine = by_name.get(name.first, [])
         cluster = _home(by_surname.get(name.surname, []), name, mine) or _misspelled(clusters, name, mine)
         if cluster is None:
@@ -58,17 +65,20 @@ def build_clusters(finder: ClaimFinder, claims: list[Claim], vouched: set[int]) 
             clusters.append(cluster)
             by_surname.setdefault(name.surname, []).append(cluster)
         cluster.forms.append(name)
+        cluster.spellings.setdefault(name.parts)
         cluster.claims += by_name.get(name.first, [])
         cluster.vouched = cluster.vouched or name.first in vouched
     for cluster in clusters:
         cluster.claims.sort(key=lambda claim: (claim.name.last <= finder.headline, claim.at))
         cluster.gender = _gender(finder, cluster)
+        cluster.forms.sort(key=lambda name: name.start)
+        cluster.starts = [form.start for form in cluster.forms]
     return clusters
 
 
 def _home(candidates: list[Cluster], name: Name, claims: list[Claim]) -> Cluster | None:
     """The person a name belongs to: full names by first name; a titled surname by role, else the one before it."""
-    fits = [c for c in candidates if any(same_person(form.parts, name.parts) for form in c.forms)]
+    fits = [c for c in candidates if any(same_person(parts, name.parts) for parts in c.spellings)]
     if len(fits) <= 1 or len(name.parts) > 1:
         return fits[0] if fits else None
     roles = {claim.title.office for claim in claims if claim.title}
@@ -85,9 +95,9 @@ def _misspelled(clusters: list[Cluster], name: Name, claims: list[Claim]) -> Clu
         return None
     for cluster in clusters:
         held = {claim.title.office for claim in cluster.claims if claim.title}
-        if offices & held and fold(cluster.parts[0]) == fold(name.parts[0]):
-            if SequenceMatcher(None, cluster.surname, name.surname).ratio() > ALIKE:
-                return cluster
+        alike = offices & held and fold(cluster.parts[0]) == fold(name.parts[0])
+        if alike and SequenceMatcher(None, cluster.surname, name.surname).ratio() > ALIKE:
+            return cluster
     return None
 
 
@@ -153,7 +163,9 @@ class MentionReader:
         word = self.finder.words[index]
         if word.sentence not in self.subjects:
             self.trail.append((word.sentence, word.paragraph))
-        self.subjects.setdefault(word.sentence, []).append(cluster)
+        standing = self.subjects.setdefault(word.sentence, [])
+        if len(standing) < MOST_STANDING and cluster not in standing:
+            standing.append(cluster)
 
     def _note(self, cluster: Cluster, first: int, last: int, sort: str) -> int:
         words = self.finder.words
@@ -197,10 +209,12 @@ class MentionReader:
     @staticmethod
     def _latest(options: list[Cluster], at: int) -> Cluster:
         """The person named in full last before `at`, else the first named after."""
-        before = [c for c in options if any(form.start <= at for form in c.forms)]
+        if len(options) == 1:
+            return options[0]
+        before = [(c.starts[bisect_right(c.starts, at) - 1], c) for c in options if c.starts[0] <= at]
         if not before:
-            return min(options, key=lambda c: c.forms[0].start)
-        return max(before, key=lambda c: max(form.start for form in c.forms if form.start <= at))
+            return min(options, key=lambda c: c.starts[0])
+        return max(before, key=lambda pair: pair[0])[1]
 
     def _title(self, index: int) -> int | None:
         """The sheriff, the city's mayor: the last person named who holds that title."""

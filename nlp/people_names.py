@@ -106,7 +106,9 @@ def _name_step(words: list[Word], index: int, inside: bool) -> int | None:
     if not inside or word.norm not in vocabulary().particles or word.capital:
         return None
     after = index + 1
-    while after < len(words) and words[after].norm in vocabulary().particles and words[after].glued and after - index < 3:
+    while (
+        after < len(words) and words[after].norm in vocabulary().particles and words[after].glued and after - index < 3
+    ):
         after += 1
     if after < len(words) and words[after].glued and is_name_word(words[after]):
         return after + 1

@@ -9,25 +9,18 @@ from dataclasses import dataclass, replace
 from nlp.people_bodies import Body, classify, make_body
 from nlp.people_claims import Claim
 from nlp.people_mentions import Cluster
+from nlp.people_offices import OfficeNamer, prefixed
 from nlp.people_vocabulary import vocabulary
-from nlp.people_words import Word, normalize
+from nlp.people_words import Word
 
-PARTY = re.compile(r"[,\s(]{1,3}(?:[DRI]|Dem|Rep|DFL)\.?[-–]\s?([A-Z][A-Za-z. ]{0,24}?)(?=[,);]|\.\s|\n| who\b| said\b|$)")
-OFFICES = re.compile(r"\b(?:office|division|agency|administration|bureau|commission|authority|board|council|county|city|department|court|district|police)\b", re.IGNORECASE)
-DISTRICT = re.compile(r"(?:\d|District|Ward|Precinct)\b.*")
-NEARBY = 2  # sentences before a spokesperson in which their body is looked for
-LOCAL_LEVELS = {"commissioner": "county", "supervisor": "county", "legislator": "county", "freeholder": "county"}
-LEADS = frozenset(
-    {"chief", "commander", "warden", "secretary", "assistant secretary", "deputy secretary", "press secretary", "captain"}
-    | {"lieutenant", "sergeant", "chief of staff", "deputy chief of staff"}
+OFFICES = re.compile(
+    r"\b(?:office|division|agency|administration|bureau|commission|authority|board|council|county|city|department"
+    r"|court|district|police)\b",
+    re.IGNORECASE,
 )
-UNPLACED = LEADS | {"head", "acting head", "director", "official", "general counsel", "ceo", "CEO", "chief executive"}
-PATRONS = {"mayor": "mayor", "governor": "governor", "gov": "governor", "sheriff": "sheriff", "sen": "senator", "rep": "representative"}
+NEARBY = 2  # sentences before a spokesperson in which their body is looked for
+NEARBY_WORDS = 90
 BOARDS = (("school", "school board member"), ("education", "school board member"), ("council", "council member"))
-SINGULAR = ("council", "commission", "board", "legislature", "court")
-AMBIGUOUS = {"senator": ("state senator", "US senator"), "representative": ("state representative", "US representative")}
-STATE_HOUSES = frozenset({"legislature", "statehouse", "unicameral"})
-NATION = frozenset({"congress", "congressional", "congressman", "congresswoman", "washington", "delegation"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +37,9 @@ class Standing:
     listed: bool = True
 
 
+PRIVATE = Standing("private", None)
+
+
 class RoleReader:
     """Judges claims in one document. `is_place` and `is_organization` say what document offsets are; `primary` is the
     kind of the story's main place (city, county, state)."""
@@ -56,13 +52,12 @@ class RoleReader:
         is_organization: Callable[[int, int], bool],
         primary: str | None,
     ) -> None:
-        self.primary = primary
-        self.pairs = {f"{a.norm} {b.norm}" for a, b in zip(words, words[1:], strict=False)}
         self.text = text
         self.words = words
         self.is_place = is_place
         self.is_organization = is_organization
-        self.norms = {word.norm for word in words}
+        self.agencies = [str(name) for _, _, name in vocabulary().agencies.find(words)]
+        self.offices = OfficeNamer(text, words, is_place, primary)
 
     def settle(self, cluster: Cluster) -> Standing:
         """The standing of a person: the first office told directly, else any, else an organization, else private."""
@@ -73,7 +68,7 @@ class RoleReader:
         private = any(claim.private for claim in cluster.claims)
         speakers = [s for claim, s in standings if s.kind == "spokesperson" and not (private and claim.title is None)]
         if not speakers:
-            return Standing("private", None)
+            return PRIVATE
         first = next((s for s in speakers if s.organization), speakers[0])
         role = next((s.role for s in speakers if s.role), None)
         return Standing("spokesperson", role, None, first.organization, hints=first.hints)
@@ -81,7 +76,9 @@ class RoleReader:
     @staticmethod
     def _best_office(officials: list[tuple[Claim, Standing]]) -> Standing:
         """A direct tie before a pronoun's, a present office before a past one; hints to the place from every tie."""
-        ranked = sorted(officials, key=lambda pair: (not pair[0].direct, pair[0].title is None or pair[0].title.lead == "police"))
+        ranked = sorted(
+            officials, key=lambda pair: (not pair[0].direct, pair[0].title is None or pair[0].title.lead == "police")
+        )
         best = ranked[0][1]
         if best.role and best.role.startswith("former "):
             present = best.role.removeprefix("former ")
@@ -92,7 +89,9 @@ class RoleReader:
     def judge(self, claim: Claim, cluster: Cluster) -> Standing:
         """The standing that one claim gives."""
         if claim.member:
-            return Standing("official", f"former {claim.member}" if claim.former else claim.member, level=_level(claim.member))
+            return Standing(
+                "official", f"former {claim.member}" if claim.former else claim.member, level=_level(claim.member)
+            )
         if claim.title is None:
             return self._bare(claim)
         if claim.title.kind == "office":
@@ -105,7 +104,7 @@ class RoleReader:
         body = claim.body
         told = body is not None and (body.sort == "other" or self.is_organization(body.start, body.end))
         if body is None or not told or self.is_place(body.start, body.end):
-            return Standing("private", None)
+            return PRIVATE
         return Standing("spokesperson", None, None, body.text, hints=((body.start, body.end),))
 
     def _organized(self, body: Body) -> bool:
@@ -117,32 +116,46 @@ class RoleReader:
         return self.is_organization(body.start, body.end) or len(body.text.split()) > 1 or not body.text.isalpha()
 
     def _either(self, claim: Claim, cluster: Cluster) -> Standing:
-        body, role = claim.body, claim.title.role
-        if claim.title.lead == "board" and claim.mods and claim.mods.party:
-            return Standing("private", None)
-        if claim.title.lead == "member":
+        """A title that a government's or another organization's people can hold."""
+        body, role, lead = claim.body, claim.title.role, claim.title.lead
+        if lead == "board" and claim.mods and claim.mods.party:
+            return PRIVATE
+        if lead == "member":
             return self._member(claim, body)
         if role.endswith("secretary") and role != "press secretary" and (body is None or body.agency):
             return self._secretary(claim, body)
-        vague = body is not None and body.text.lower() in ("department", "agency", "office")
-        if (body is None or vague) and role not in UNPLACED and claim.title.lead == "body":
-            body = self._nearby(claim) or body
-            if role != "spokesperson" and body and body.agency:
-                return Standing("private", None)
-            if role != "spokesperson" and body and (body.sort == "government" or body.agency):
-                return Standing("official", _prefixed(role, claim), body.agency or body.text, None, "any", ((body.start, body.end),))
+        vague = body is None or body.text.lower() in ("department", "agency", "office")
+        if vague and lead == "body" and role not in vocabulary().lists["unplaced"]:
+            near = self._nearby(claim)
+            if role != "spokesperson" and near is not None:
+                return self._local(claim, near)
+            body = near or body
         if body is None:
-            before = claim.at < claim.name.start and self.text[claim.at].isupper()
-            lone_officer = (role in LEADS and before) or claim.title.lead in ("board", "police") or role == "vice president"
-            return self._office(claim, cluster, None) if lone_officer else self._unplaced(claim)
+            return self._lone(claim, cluster)
         if body.sort == "government" or body.agency or self.is_place(body.start, body.end):
             return self._office(claim, cluster, body)
         if body.sort == "media":
-            return Standing("private", None)
+            return PRIVATE
         owned = claim.mods is not None and claim.mods.owned and body.sort is None
-        if (claim.title.lead == "board" and body.sort != "other") or (owned and role in LEADS):
+        if (lead == "board" and body.sort != "other") or (owned and role in vocabulary().lists["leads"]):
             return self._office(claim, cluster, None if owned else body)
         return Standing("spokesperson", role, None, body.text, hints=((body.start, body.end),))
+
+    @staticmethod
+    def _local(claim: Claim, body: Body) -> Standing:
+        """An officer whose local body was named just before; a federal agency named nearby proves nothing."""
+        if body.agency or body.sort != "government":
+            return PRIVATE
+        return Standing("official", prefixed(claim.title.role, claim), body.text, hints=((body.start, body.end),))
+
+    def _lone(self, claim: Claim, cluster: Cluster) -> Standing:
+        """No body told: chairs and police ranks are local, "Chief Jane Doe" leads the police, others stay private."""
+        title = claim.title
+        before = claim.at < claim.name.start and self.text[claim.at].isupper()
+        leading = title.role in vocabulary().lists["leads"] and before
+        if leading or title.lead in ("board", "police") or title.role == "vice president":
+            return self._office(claim, cluster, None)
+        return Standing("spokesperson", "spokesperson") if title.role == "spokesperson" else PRIVATE
 
     @staticmethod
     def _member(claim: Claim, body: Body | None) -> Standing:
@@ -150,34 +163,28 @@ class RoleReader:
         words = body.text.lower() if body else ""
         role = next((role for key, role in BOARDS if key in words), None)
         if role is None or body is None or body.sort == "other":
-            return Standing("private", None)
-        return Standing("official", _prefixed(role, claim), body.text, None, "city", ((body.start, body.end),))
+            return PRIVATE
+        return Standing("official", prefixed(role, claim), body.text, None, "city", ((body.start, body.end),))
 
     def _secretary(self, claim: Claim, body: Body | None) -> Standing:
         """A secretary's department: the one told, else that of an agency named nearby or anywhere in the story."""
         near = body or self._nearby(claim)
-        agency = near.agency if near and near.agency else next((str(n) for _, _, n in vocabulary().agencies.find(self.words)), None)
+        agency = near.agency if near and near.agency else next(iter(self.agencies), None)
         agency = vocabulary().parents.get(agency or "", agency)
         role = f"{agency or ''} {claim.title.role}".strip()
-        return Standing("official", _prefixed(role, claim), agency, None, "federal")
-
-    @staticmethod
-    def _unplaced(claim: Claim) -> Standing:
-        if claim.title.role == "spokesperson":
-            return Standing("spokesperson", "spokesperson")
-        return Standing("private", None)
+        return Standing("official", prefixed(role, claim), agency, None, "federal")
 
     def _calling(self, claim: Claim, cluster: Cluster) -> Standing:
         body, role = claim.body, claim.title.role
         if role == "president" and body is None and claim.at < claim.name.start:
-            return Standing("official", _prefixed("president", claim), "White House", level="federal", listed=False)
-        if body is None and role not in ("member", "leader", "volunteer", "father", "sister", "activist"):
+            return Standing("official", prefixed("president", claim), "White House", level="federal", listed=False)
+        if body is None and role not in vocabulary().lists["loose"]:
             near = self._nearby(claim, same_sentence=True)
             body = near if near is not None and near.sort == "other" else None
         if body is None or body.sort == "media" or (body.sort is None and not self._organized(body)):
-            return Standing("private", None)
+            return PRIVATE
         if body.sort == "government" and claim.title.office in ("professor", "pastor"):
-            return Standing("private", None)
+            return PRIVATE
         if body.sort == "government" and (body.agency or OFFICES.search(body.text)):
             return self._office(claim, cluster, body)
         return Standing("spokesperson", role, None, body.text, hints=((body.start, body.end),))
@@ -188,7 +195,7 @@ class RoleReader:
         sentence = self.words[first].sentence
         reach = 0 if same_sentence else NEARBY
         start = first
-        while start > 0 and sentence - self.words[start - 1].sentence <= reach and first - start < 90:
+        while start > 0 and sentence - self.words[start - 1].sentence <= reach and first - start < NEARBY_WORDS:
             start -= 1
         runs = [run for run in _capital_runs(self.words, start, first) if self._names_body(run)]
         if not runs:
@@ -204,151 +211,12 @@ class RoleReader:
             return len(run) > 1 or run[0].text.isupper()
         return sort == "other" and (len(run) > 1 or run[0].text.isupper())
 
-    # offices
-
     def _office(self, claim: Claim, cluster: Cluster, body: Body | None) -> Standing:
-        title, level = claim.title, claim.mods.level if claim.mods else None
-        role, level = self._role(claim, cluster, body, level or title.level)
-        listed = title.listed and not (body and body.text.lower().split()[-1:] and set(body.text.lower().split()) & vocabulary().unlisted)
+        role, level = self.offices.role(claim, cluster, body)
+        told = set(body.text.lower().split()) if body else set()
+        listed = claim.title.listed and not told & vocabulary().unlisted
         hints = ((body.start, body.end),) if body else ()
-        return Standing("official", _prefixed(role, claim), self._body_text(claim, body), None, level, hints, listed)
-
-    def _body_text(self, claim: Claim, body: Body | None) -> str | None:
-        """The body's name for the tables; None where the place will tell it better."""
-        if body is None or body.agency or self.is_place(body.start, body.end):
-            return body.agency if body else None
-        last = body.text.split()[-1].lower()
-        if last in ("city", "county", "town", "village") and claim.title.office.startswith("council"):
-            return f"{body.text} Council" if " " in body.text else None
-        if DISTRICT.match(body.text) or body.text.lower() in ("city", "county", "state", "court", "state's"):
-            return None
-        return None if body.sort is None and claim.title.kind == "office" else body.text
-
-    def _role(self, claim: Claim, cluster: Cluster, body: Body | None, level: str) -> tuple[str, str]:
-        title = claim.title
-        words = body.text.lower() if body else ""
-        if title.office in AMBIGUOUS:
-            return self._legislator(cluster, title.office)
-        if title.office == "judge":
-            return _court(claim, words), "court"
-        if title.lead == "council":
-            county = level == "county" or "county" in words or ("county council" in self.pairs and "city council" not in self.pairs)
-            return ("county council member" if county else title.role), "county" if county else level
-        if title.lead == "level":
-            return self._leveled(title.role, words, level, body)
-        if title.lead == "board":
-            return self._board(claim, title.role, body), "county"
-        if title.lead in ("body", "police"):
-            if body and body.text.islower() and body.start > claim.name.start and "of" in self.text[claim.at : body.start].split():
-                return f"{title.role} of {body.text}", level
-            return self._bodied(title.role, body), "federal" if body and body.agency else level
-        if title.lead == "federal" and (level == "federal" or (body and body.agency in ("DOJ", "US"))):
-            return title.role.replace("attorney general", "US attorney general"), "federal"
-        if title.role == "president" and "board" in words:
-            return f"{'county ' if 'county' in words else ''}board president", "county"
-        if title.role == "president" and "council" in words:
-            return "council president", "city"
-        deputy = claim.mods.deputy if claim.mods else ""
-        return f"{deputy} {title.role}".strip(), title.level if level not in ("state", "county") else level
-
-    def _leveled(self, role: str, words: str, level: str, body: Body | None) -> tuple[str, str]:
-        if body is not None and (body.agency or (body.text.isupper() and body.text.isalpha())):
-            return f"{body.agency or body.text} {role}", "any"
-        for sort in ("police", "fire", "health", "port", "insurance", "agriculture", "labor", "correction", "education"):
-            if words.endswith((sort, sort + "s", sort + " department")):
-                return f"{sort} {role}", "city"
-        if "county" in words or level == "county":
-            in_city = self.primary == "city" and "county commission" not in self.pairs and "county commissioners" not in self.pairs
-            local = "county" not in words and (in_city or {"city commission", "city commissioners"} & self.pairs)
-            return f"{'city' if local and role == 'commissioner' else 'county'} {role}", "county"
-        if role == "trustee":
-            return role, level
-        return f"{'town' if 'town' in words else level} {role}", level
-
-    def _board(self, claim: Claim, role: str, body: Body | None) -> str:
-        """County board chair, NORCOR board chair: the board's name, or the last board named before."""
-        if body is not None and not self.is_place(body.start, body.end):
-            lower = [word for word in body.text.split() if word[0].isupper() or len(body.text.split()) < 4]
-            name = body.text.lower() if body.text.lower().startswith(("county", "city", "school")) else _generic_board(" ".join(lower))
-            return f"{name} {role}".replace("board board", "board")
-        name = self._last_board(claim.name.first) or ("county board" if self.primary == "county" else "")
-        return f"{name} {role}".strip().replace("board board", "board")
-
-    def _last_board(self, index: int) -> str:
-        name = ""
-        for first, last, _ in vocabulary().members.find(self.words[:index]):
-            text = " ".join(word.norm for word in self.words[first:last])
-            name = "county board" if text == "board of supervisors" else text if text.endswith(SINGULAR) else name
-        return name
-
-    @staticmethod
-    def _bodied(role: str, body: Body | None) -> str:
-        if role in ("chief", "deputy chief", "assistant chief") and (body is None or body.sort is None):
-            return role.replace("chief", "police chief")
-        if body is None:
-            return role
-        first = normalize(body.text.split()[0])
-        if first in PATRONS:
-            return f"{PATRONS[first]}'s {role}"
-        short = body.agency or _short(body)
-        if short in ("police", "LAPD", "NYPD") and "chief" in role:
-            return role.replace("chief", "police chief") if role in ("chief", "deputy chief", "assistant chief") else f"{short} {role}"
-        return f"{short} {role}"
-
-    def _legislator(self, cluster: Cluster, office: str) -> tuple[str, str]:
-        """State or federal: by the words of any claim, by the party's place, by the story's own legislature."""
-        state, federal = AMBIGUOUS[office]
-        told = {c.title.role for c in cluster.claims if c.title} | {c.mods.level for c in cluster.claims if c.mods}
-        if told & {"state", "state senator", "state representative"}:
-            return state, "state"
-        if told & {"federal", "US senator", "US representative"}:
-            return federal, "federal"
-        for form in cluster.forms:
-            party = PARTY.match(self.text, form.end)
-            if party:
-                place = party.group(1).lower().replace(".", "").strip()
-                return (federal, "federal") if place in vocabulary().states else (state, "state")
-        local = self.norms & STATE_HOUSES and not self.norms & NATION
-        return (state, "state") if local else (federal, "federal")
-
-
-def _prefixed(role: str, claim: Claim) -> str:
-    mods = claim.mods
-    if claim.former or (mods and mods.former):
-        return f"former {role}"
-    if claim.elect or (mods and mods.elect):
-        return f"{role}-elect"
-    return f"acting {role}" if mods and mods.acting else role
-
-
-def _court(claim: Claim, words: str) -> str:
-    mods, role = claim.mods, claim.title.role
-    if role not in ("judge", "district judge", "district court judge"):
-        return role.replace("US district court judge", "US district judge")
-    if words.endswith("county") or "county" in words.split()[-1:]:
-        return "county judge"
-    if mods and mods.level == "federal" or words.startswith(("u.s", "us ", "federal")):
-        return "US district judge"
-    return "immigration judge" if "immigration" in words else "judge"
-
-
-def _generic_board(text: str) -> str:
-    lower = text.lower()
-    for sort in ("county commission", "county board", "city council", "county council", "school board", "planning commission"):
-        if sort in lower:
-            return sort
-    return "county board" if "supervisors" in lower or "county" in lower else text
-
-
-def _short(body: Body) -> str:
-    """Police, sheriff's office, city, or the body's own name."""
-    lower = body.text.lower().replace("’", "'")
-    for key, name in (("sheriff", "sheriff's office"), ("police", "police"), ("corrections", "corrections")):
-        if key in lower:
-            return name
-    if lower.endswith(("'s office", "'s offices")):
-        return lower.split()[-2] + " office" if len(lower.split()) > 1 else lower
-    return lower if lower.islower() and body.text.islower() else body.text
+        return Standing("official", prefixed(role, claim), self.offices.body(claim, body), None, level, hints, listed)
 
 
 def _level(role: str) -> str:
@@ -361,7 +229,9 @@ def _capital_runs(words: list[Word], start: int, end: int) -> list[list[Word]]:
     run: list[Word] = []
     for index in range(start, end):
         word = words[index]
-        small = run and word.glued and word.norm in ("of", "for", "and") and index + 1 < end and words[index + 1].capital
+        small = (
+            run and word.glued and word.norm in ("of", "for", "and") and index + 1 < end and words[index + 1].capital
+        )
         lower_body = word.glued and run and word.norm in ("office", "department", "police") and run[-1].capital
         if (word.capital and (not run or word.glued)) or small or lower_body:
             run.append(word)

@@ -21,8 +21,10 @@ FILE = Path(__file__).with_name("officials.toml")
 class Title:
     """One office or calling as the vocabulary tells it.
 
-    `office` is its name in the vocabulary, `role` that of the spelling where spellings differ in meaning. `kind` is office, either or calling; `level` says whose office it is; `lead` what of the body is written before
-    the role; `plural` whether this spelling names several people; `before` whether it counts only before a name.
+    `office` is its name in the vocabulary, `role` that of the spelling where spellings differ in meaning. `kind` is
+    office, either or calling; `level` says whose office it is; `lead` what of the body is written before the role;
+    `plural` whether the spelling names several people; `before` whether it counts only before a name; `listed`
+    whether the public tables record it.
     """
 
     role: str
@@ -74,6 +76,8 @@ class Vocabulary:
     parents: dict[str, str]
     unlisted: frozenset[str]
     degrees: frozenset[str]
+    lists: dict[str, frozenset[str]]
+    patrons: dict[str, str]
 
 
 @cache
@@ -118,6 +122,8 @@ def vocabulary() -> Vocabulary:
         parents=raw["parents"],
         unlisted=frozenset(bodies["unlisted"]),
         degrees=frozenset(names["degrees"]),
+        lists={name: frozenset(words) for name, words in raw["lists"].items()},
+        patrons=raw["patrons"],
     )
 
 

@@ -22,9 +22,14 @@ WORD = re.compile(
 SENTENCE_GAP = re.compile(r"[.!?…][\"”’'»)\]]*\s+|\n")
 CLOSED_SPACE = frozenset({" ", "\u00a0"})
 ABBREVIATIONS = frozenset(
-    "gov sen sens rep reps supt lt sgt capt col maj cmdr dr mr mrs ms rev fr st ald alds del asst dept jr sr prof hon "
-    "dem gen insp det cpl ave blvd jan feb mar apr jun jul aug sept sep oct nov dec vs d-calif r-calif atty comm sec "
-    "ft mt".split()
+    re.findall(
+        r"\S+",
+        """
+    ald alds apr asst atty aug ave blvd capt cmdr col comm cpl d-calif dec del dem dept det dr feb fr ft
+    gen gov hon insp jan jr jul jun lt maj mar mr mrs ms mt nov oct prof r-calif rep reps rev sec sen
+    sens sep sept sgt sr st supt vs
+    """,
+    )
 )
 
 
@@ -92,7 +97,7 @@ def split_words(text: str) -> list[Word]:
 
 
 def _after_abbreviation(word: Word, gap: str, following: str) -> bool:
-    """Whether a dot before this gap abbreviates; after initials a common word begins a new sentence ("the U.S. The")."""
+    """Whether a dot before this gap abbreviates; after initials a common word begins a sentence ("the U.S. The")."""
     if "\n" in gap:
         return False
     if gap[:1] == ".":
@@ -152,5 +157,9 @@ class Spans:
 
     def at(self, offset: int) -> bool:
         """True inside a span (its end is outside)."""
+        return self.over(offset) is not None
+
+    def over(self, offset: int) -> tuple[int, int] | None:
+        """The last span that begins at or before an offset, if the offset lies inside it."""
         index = bisect_right(self._starts, offset) - 1
-        return index >= 0 and offset < self._ends[index]
+        return (self._starts[index], self._ends[index]) if index >= 0 and offset < self._ends[index] else None

@@ -23,7 +23,7 @@ from thinc.api import Config
 
 from data.errors import TrackerError
 from data.records import Article, Evidence, Extraction, Report, Span
-from nlp import agreements, dates, relevance, sentences, verdict  # noqa: F401  (importing a component module registers its factory)
+from nlp import actions, agreements, dates, quotes, relevance, sentences, verdict  # noqa: F401  (registers factories)
 from nlp.document import make_doc
 from nlp.officials import contract_people
 from nlp.places import contract_places
@@ -33,6 +33,7 @@ log = logging.getLogger(__name__)
 MODEL_VARIABLE = "TRACKER_SPACY_MODEL"
 LONGEST_TITLE = 1_000  # characters of a title that are read; what is longer is none
 _UNENCODABLE = re.compile(r"[\ud800-\udfff]")  # halves of surrogate pairs, which spaCy cannot hold
+_NO_WORD = re.compile(r"\S{256,}")
 _EDGE_SEARCH = 5_000  # characters searched backwards for a paragraph or word edge to cut at
 
 
@@ -137,7 +138,6 @@ def load_pipeline(model: str | None = None) -> Extractor:
     """
     config = _config()
     limits = Limits(**config.pop("extractor"))
-    _only_landed(config)
     chosen = model or os.environ.get(MODEL_VARIABLE) or config["paths"]["model"]
     version = pipeline_version(model)
     config["paths"]["model"] = chosen
@@ -159,18 +159,6 @@ def pipeline_version(model: str | None = None) -> str:
 
 def _config() -> Config:
     return Config().from_str(files("nlp").joinpath("config.cfg").read_text(encoding="utf-8"), interpolate=False)
-
-
-def _only_landed(config: Config) -> None:
-    import importlib
-
-    for name in ("actions", "quotes"):
-        try:
-            importlib.import_module("nlp." + name)
-        except ImportError as error:
-            log.warning("component %s has not landed: %s", name, error)
-            config["components"].pop("tracker_" + name)
-            config["nlp"]["pipeline"].remove("tracker_" + name)
 
 
 def _fit(config: Config, model: str) -> None:
@@ -196,7 +184,7 @@ def _vocab(model: str) -> spacy.vocab.Vocab | bool:
 
 
 def readable(article: Article, longest: int) -> Article:
-    """The article as the pipeline reads it: no unencodable characters, no more than `longest` characters of text.
+    """The article as the pipeline reads it: encodable, without endless words, `longest` characters of text at most.
 
     Cut at the last paragraph edge before the limit, else at a space; offsets into what remains are unchanged.
     """
@@ -206,7 +194,12 @@ def readable(article: Article, longest: int) -> Article:
         edges = (text.rfind(mark, start, longest) for mark in ("\n", " "))
         text = text[: next((edge for edge in edges if edge > 0), longest)]
     title = (article.title or "")[:LONGEST_TITLE]
-    return replace(article, title=encodable(title), text=encodable(text))
+    return replace(article, title=_legible(title), text=_legible(text))
+
+
+def _legible(text: str) -> str:
+    """Encodable, and blank where no word of a language can be: the tokenizer's time is quadratic in such a run."""
+    return _NO_WORD.sub(lambda run: " " * len(run[0]), encodable(text))
 
 
 def encodable(text: str) -> str:

@@ -21,7 +21,7 @@ LEDE_WEIGHT = 2.0
 LEGAL = re.compile(r" (?:laws?|constitution|prison|prisons|university|route)\b")
 REACH = 40  # sentences searched backwards
 LIST = re.compile(r",? (?:and |or |& )|, |/")
-LEDE = 350  # characters of the body that open the story
+LEDE = 220  # characters of the body that open the story
 BODY_BONUS = 0.8  # a mention that names a government counts more
 COUNTY_BONUS = 0.1  # as does "X County", less
 FIRST_BONUS = 1.5  # the place named first
@@ -67,13 +67,27 @@ def focus_of(doc: Doc) -> Focus:
 def build_focus(doc: Doc, mentions: list[Mention], words: Words, gazetteer: Gazetteer) -> Focus:
     """Weigh the document's places and remember where its sentences begin."""
     told = [replace(m, place=_governed(m.place, gazetteer)) for m in mentions if m.place and not m.weak]
-    definites = _definites(doc.text, words)
+    inside = _Inside(mentions)
+    definites = [d for d in _definites(doc.text, words) if not inside(d[0])]
     weights = _weights(doc, told, definites)
     by_kind = {kind: _heaviest(weights, kind) for kind in ("county", "city", "state")}
     primary = None if _is_roundup(weights) else _state_of_many(weights, gazetteer) or next(iter(weights), None)
-    sentences = [s.start_char for s in doc.sents] if doc.has_annotation("SENT_START") else [0]
+    starts = [s.start_char for s in doc.sents] if doc.has_annotation("SENT_START") else [0]
+    sentences = [s for s in starts if not inside(s)] or [0]  # the parser cuts "Center | Line"
     by_kind["state"] = by_kind["state"] or (gazetteer.get(f"state:{primary.state}") if primary else None)
     return Focus(sentences, told, [m.start for m in told], definites, by_kind, primary)
+
+
+class _Inside:
+    """Whether an offset lies within a mention, after its first character."""
+
+    def __init__(self, mentions: list[Mention]) -> None:
+        self._starts = [m.start for m in mentions]
+        self._ends = [m.end for m in mentions]
+
+    def __call__(self, offset: int) -> bool:
+        i = bisect_right(self._starts, offset) - 1
+        return i >= 0 and self._starts[i] < offset < self._ends[i]
 
 
 def _definites(text: str, words: Words) -> list[tuple[int, str]]:

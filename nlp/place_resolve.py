@@ -13,16 +13,16 @@ from math import exp, log10
 
 from data.gazetteer import Gazetteer, distance_km
 from data.records import Outlet, Place
-from nlp.place_candidates import Candidate
+from nlp.place_mentions import Candidate
 
 NEAR_KM = 80.0  # distance at which the pull of another place has fallen to a third
-STATE_WEIGHT = 1.3  # a state named once; more mentions add less
-HOME_STATE_WEIGHT = 1.6
+STATE_WEIGHT = 1.6  # a state named once; more mentions add less
+HOME_STATE_WEIGHT = 2.0
 HOME_NEAR_WEIGHT = 1.4
-COHERENCE_WEIGHT = 1.0
+COHERENCE_WEIGHT = 1.4
 FAMOUS_POPULATION = 300_000
 FAMOUS_PENALTY = 1.5
-NAMED_OTHERWISE_WEIGHT = 1.5  # Manhattan where New York City is told too
+NAMED_OTHERWISE_WEIGHT = 1.2  # Manhattan where New York City is told too
 COUNTY_WEIGHT = 1.5  # the county that holds the city is named too
 FOREIGN_PENALTY = 1.7  # local papers name local places
 FOREIGN_PENALTY_ABROAD = 0.6  # in a text that names a foreign country

@@ -12,13 +12,14 @@ from spacy.tokens import Doc
 from data.gazetteer import Gazetteer, load_gazetteer
 from data.records import Place, PlaceFound
 from nlp.document import register_extensions
-from nlp.place_candidates import Candidate, Finder, Hints
-from nlp.place_government import KEY, build_focus, place_near
-from nlp.place_mentions import Mention
+from nlp.place_candidates import Finder
+from nlp.place_government import KEY, build_focus, place_near, places_near
+from nlp.place_mentions import Candidate, Mention
 from nlp.place_resolve import resolve
+from nlp.place_text import Hints
 from nlp.place_words import load_words
 
-__all__ = ["Mention", "Places", "contract_places", "place_near"]
+__all__ = ["Mention", "Places", "contract_places", "place_near", "places_near"]
 
 FEDERAL_SEAT = "geonames:4140963"
 LARGE_CITY = 500_000
@@ -94,7 +95,8 @@ def make_places(nlp: Language, name: str) -> Places:
 def contract_places(doc: Doc) -> list[PlaceFound]:
     """The article's US places in order of first mention; spans are offsets into the article's text, never its title.
 
-    A place that only the title names has no spans. Federal Washington is left out.
+    A place that only the title names has no spans, nor has a primary place that is only implied (the District of
+    Columbia by "Washington, D.C."). Federal Washington is left out.
     """
     body, primary = doc._.body, doc._.primary_place
     found: dict[str, PlaceFound] = {}
@@ -104,6 +106,8 @@ def contract_places(doc: Doc) -> list[PlaceFound]:
         told = found.setdefault(m.place.id, PlaceFound(m.place, [], _same(m.place, primary)))
         if m.start >= body:
             told.spans.append((m.start - body, m.end - body))
+    if primary and primary.id not in found:
+        found[primary.id] = PlaceFound(primary, [], True)
     return list(found.values())
 
 

@@ -114,4 +114,4 @@ def _single(text: str, first: int, last: int) -> list[Quotation]:
 
 def _apostrophe(text: str, index: int, last: int) -> bool:
     after = text[index + 1] if index + 1 < last else " "
-    return after.isalnum() or text[index - 1] not in ".,!?…" and text[index - 1] == "s"
+    return after.isalnum() or (text[index - 1] not in ".,!?…" and text[index - 1] == "s")

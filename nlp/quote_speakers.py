@@ -17,6 +17,7 @@ from nlp.people_words import Word
 
 FILE = Path(__file__).with_name("quotes.toml")
 REACH_RIGHT = 14  # words after a quotation within which its verb must come
+REACH_LEFT = 80  # words before a quotation within which its verb must come
 REACH_AFTER = 14  # words after the verb within which the speaker must come
 CLIMB = 6  # steps up the parse tree in search of a subject
 
@@ -127,7 +128,7 @@ class SpeakerReader:
 
     def before(self, first: int, last: int) -> Attribution | None:
         """The attribution in words that lead up to a quotation, the verb nearest to it first."""
-        nobody = None
+        first, nobody = max(first, last - REACH_LEFT), None
         for index in range(last - 1, first - 1, -1):
             if self.words[index].norm not in cue_words().every:
                 continue
@@ -189,7 +190,7 @@ class SpeakerReader:
         return self._by_parse(cue, first) or self._opening(mentions, first, cue)
 
     def _chief_of(self, person: Person, mentions: list, index: int) -> Speaker:
-        """The person right before the verb, unless the parse says that another owns the clause ("a man who met X said")."""
+        """The person right before the verb, unless the parse gives the clause to another ("a man who met X said")."""
         token = self._token(self.words[index - 1].start)
         if token is not None and token.dep_ in ("pobj", "dobj") and len(mentions) > 1:
             return speaker_of(mentions[0][2])
@@ -244,7 +245,7 @@ class SpeakerReader:
 
     def _opening(self, mentions: list, first: int, cue: int) -> Speaker | None:
         """The first person of the clause, where the verb's own neighbour told nothing."""
-        if not mentions or self.words[cue].glued and self.words[cue - 1].norm not in ("and", "by", "post", "x"):
+        if not mentions or (self.words[cue].glued and self.words[cue - 1].norm not in ("and", "by", "post", "x")):
             return None
         start = self.index_at(mentions[0][0])
         return speaker_of(mentions[0][2]) if start - first <= 8 else None

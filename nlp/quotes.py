@@ -15,8 +15,9 @@ from spacy.tokens import Doc
 from data.records import Quote
 from nlp.document import register_extensions
 from nlp.officials import LONGEST
-from nlp.people_words import Spans, Word, split_words
+from nlp.people_words import Word, split_words
 from nlp.quote_marks import Quotation, paragraphs, quotations
+from nlp.quote_reported import ReportedReader
 from nlp.quote_speakers import NOBODY, Attribution, Speaker, SpeakerReader, cue_words, speaker_of
 
 SHORT = 3  # words up to which a fragment needs its verb beside it
@@ -59,7 +60,8 @@ class QuoteReader:
         for number in range(len(self.paragraphs)):
             self._paragraph(number, by_paragraph.get(number, []))
         direct = [self._quote(one) for one in self.statements if not one.speaker.mute and one.speaker.name]
-        return sorted([*direct, *self._reported()], key=lambda quote: (quote.start, quote.end))
+        reported = ReportedReader(self.text, self.body, self.words, self.speakers, self.marks).run()
+        return sorted([*direct, *reported], key=lambda quote: (quote.start, quote.end))
 
     def _by_paragraph(self) -> dict[int, list[Quotation]]:
         found: dict[int, list[Quotation]] = {}
@@ -105,7 +107,12 @@ class QuoteReader:
         return True
 
     def _statement(
-        self, number: int, mark: Quotation, previous: Quotation | None, following: Quotation | None, earlier: Statement | None
+        self,
+        number: int,
+        mark: Quotation,
+        previous: Quotation | None,
+        following: Quotation | None,
+        earlier: Statement | None,
     ) -> Statement | None:
         """The quotation with its speaker, None when it is no statement."""
         first, last = self._around(number, mark, previous, following)
@@ -118,7 +125,9 @@ class QuoteReader:
             speaker, cue = found.speaker, found.cue
         return Statement([mark], speaker, cue, number, found.at if found else None, open_end=not mark.closed)
 
-    def _around(self, number: int, mark: Quotation, previous: Quotation | None, following: Quotation | None) -> tuple[int, int]:
+    def _around(
+        self, number: int, mark: Quotation, previous: Quotation | None, following: Quotation | None
+    ) -> tuple[int, int]:
         """Word indices between the quotation before and this one, and between this one and the next."""
         start, end = self.paragraphs[number]
         left = self.speakers.index_at(max(previous.end if previous else start, self.body))
@@ -184,7 +193,12 @@ class QuoteReader:
         if found is None:
             return whole
         if len(inner) <= SCARE:
-            return len(inner) == SCARE and inner[-1][-1:] in ".?!," and found.cue in cue_words().say and inner[0][:1].isupper()
+            return (
+                len(inner) == SCARE
+                and inner[-1][-1:] in ".?!,"
+                and found.cue in cue_words().say
+                and inner[0][:1].isupper()
+            )
         judged = found.cue in cue_words().judge
         named = len(inner) <= 6 and all(word[:1].isupper() or len(word) < 4 for word in inner)
         if named:
@@ -266,7 +280,12 @@ class QuoteReader:
         between = self.text[earlier.parts[-1].end : mark.start]
         broken = not self.text[slice(*earlier.parts[-1].inner())].rstrip().endswith((".", "”"))
         own_verb = statement.at not in (None, earlier.at) and statement.cue != "adding"
-        return broken and not own_verb and len(between) <= SEPARATE // 2 and self._one_sentence(earlier.parts[-1].end, mark.start)
+        return (
+            broken
+            and not own_verb
+            and len(between) <= SEPARATE // 2
+            and self._one_sentence(earlier.parts[-1].end, mark.start)
+        )
 
     def _one_sentence(self, start: int, end: int) -> bool:
         """Whether the words between two quotations are one sentence."""
@@ -297,69 +316,6 @@ class QuoteReader:
         while end > start and self.text[end - 1].isspace():
             end -= 1
         return start, end
-
-    # reported speech
-
-    def _reported(self) -> list[Quote]:
-        """Sentences without marks in which an official, a spokesperson or an agency is told to say something."""
-        quoted = Spans((mark.start, mark.end) for mark in self.marks)
-        found: list[Quote] = []
-        for first, last in self._sentence_ranges():
-            if self.words[first].start < self.body or self._has_marks(first, last, quoted):
-                continue
-            quote = self._reported_in(first, last)
-            if quote is not None:
-                found.append(quote)
-        return found
-
-    def _sentence_ranges(self) -> list[tuple[int, int]]:
-        ranges, first = [], 0
-        for index in range(1, len(self.words) + 1):
-            if index == len(self.words) or self.words[index].sentence != self.words[first].sentence:
-                ranges.append((first, index))
-                first = index
-        return ranges
-
-    def _has_marks(self, first: int, last: int, quoted: Spans) -> bool:
-        begin, end = self.words[first].start, self.words[last - 1].end
-        if quoted.at(begin) or quoted.at(end - 1):
-            return True
-        return any(sign in self.text[begin:end] for sign in "“”\"")
-
-    def _reported_in(self, first: int, last: int) -> Quote | None:
-        for index in range(first, last):
-            if self.words[index].norm not in cue_words().clause:
-                continue
-            found = self.speakers.before(first, index + 1) or self.speakers.after(index, last)
-            if found is None or found.speaker.mute:
-                return None
-            span = self._clause(first, index, last)
-            return self._indirect(found.speaker, self.words[index].norm, span) if span else None
-        return None
-
-    def _clause(self, first: int, cue: int, last: int) -> tuple[int, int] | None:
-        """Document offsets of the words reported: after the verb, or before ", Kenney said"."""
-        begin = cue + 1
-        while begin < last and self.words[begin].norm in cue_words().fillers and begin - cue < 8:
-            begin += 1
-            if self.words[begin - 1].norm == "that":
-                break
-        if last - begin >= 3 and self._verb_follows(cue, begin):
-            return self.words[begin].start, self.words[last - 1].end
-        head = cue
-        while head > first and "," not in self.words[head].gap:
-            head -= 1
-        if head - first >= 3:
-            return self.words[first].start, self.words[head - 1].end
-        return None
-
-    def _verb_follows(self, cue: int, begin: int) -> bool:
-        """The clause comes after the verb unless a comma before the speaker shows that it came first."""
-        return "," not in self.words[begin].gap or begin - cue > 1
-
-    def _indirect(self, speaker: Speaker, cue: str, span: tuple[int, int]) -> Quote:
-        start, end = span
-        return Quote(speaker.name, speaker.role, self.text[start:end], start - self.body, end - self.body, cue, direct=False)
 
 
 def find_quotes(doc: Doc) -> list[Quote]:

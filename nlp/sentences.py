@@ -7,6 +7,9 @@ one sentence, whose tree every later rule would walk.
 
 from __future__ import annotations
 
+from itertools import pairwise
+
+import numpy
 from spacy.language import Language
 from spacy.tokens import Doc, Token
 
@@ -19,34 +22,30 @@ TITLES = frozenset(word + "." for word in _BEFORE_NAMES.split())
 
 
 class SentenceEdges:
-    """spaCy component: sets `is_sent_start` where the text itself decides. `longest` is in tokens."""
+    """spaCy component: sets the sentence starts that the text itself decides. `longest` is in tokens."""
 
     def __init__(self, longest: int) -> None:
         self.longest = longest
 
     def __call__(self, doc: Doc) -> Doc:
+        edges = numpy.zeros(len(doc), dtype="int64")  # 1 a sentence starts here, -1 none may, 0 the parser decides
         run = 0  # tokens since the last edge or full stop
-        for token in doc[1:] if len(doc) else ():
-            before = doc[token.i - 1]
+        for i, (before, token) in enumerate(pairwise(doc), 1):
             run = 0 if before.text in ".?!" else run + 1
-            edge = _edge(before, token)
-            if edge is None and run >= self.longest and not token.is_space:
-                edge = True
-            if edge is not None:
-                token.is_sent_start = edge
-                run = 0 if edge else run
-        return doc
+            edges[i] = _edge(before, token)
+            if not edges[i] and run >= self.longest and not token.is_space:
+                edges[i] = 1
+            run = 0 if edges[i] > 0 else run
+        return doc.from_array(["SENT_START"], edges.view("uint64")) if len(doc) else doc
 
 
-def _edge(before: Token, token: Token) -> bool | None:
-    """True where a sentence starts at `token`, False where none may, None where the parser decides."""
+def _edge(before: Token, token: Token) -> int:
+    """1 where a sentence starts at `token`, -1 where none may, 0 where the parser decides."""
     if token.is_space:
-        return False
+        return -1
     if before.is_space and "\n" in before.text:
-        return True
-    if before.lower_ in TITLES and token.is_title:
-        return False
-    return None
+        return 1
+    return -1 if before.lower_ in TITLES and token.is_title else 0
 
 
 @Language.factory("tracker_sentences", default_config={"longest": 150})

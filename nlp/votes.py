@@ -8,18 +8,19 @@ from __future__ import annotations
 import re
 
 MOST = 600  # larger numbers are no chamber
-_WORDS = "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen".split()
-_NUMBERS = {word: i + 1 for i, word in enumerate(_WORDS)} | {"zero": 0, "none": 0}
+_WORDS = "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen"
+_NUMBERS = {word: i + 1 for i, word in enumerate(_WORDS.split())} | {"zero": 0, "none": 0}
 _N = r"(\d{1,3}|" + "|".join(_NUMBERS) + ")"
 _TALLY = re.compile(
     rf"(?<![\d/$.-]){_N}\s?(?:-|–|—|\u2011|\sto\s|-to-)\s?{_N}(?![\d%/]|-\w|\s?(?:years?|percent|months?|p\.m|a\.m))",
     re.I,
 )
 _VOTING = re.compile(
-    r"\b(vot\w+|ballots?|approv\w+|pass(?:ed|es|ing)?|reject\w+|split|margin|decision|tall(?:y|ies)|tie|tied|deadlock\w*|fail\w*|"
-    r"defeat\w*|adopt\w*|oppos\w+|council|board|commission\w*|senate|house|legislature|supervisors|keeps?|ends?|loopholes|aid|limit\w*)\b",
+    r"\b(vot\w+|ballots?|approv\w+|pass(?:ed|es|ing)?|reject\w+|split|margin|decision|tall(?:y|ies)|tied?|deadlock\w*|"
+    r"fail\w*|defeat\w*|adopt\w*|oppos\w+|council|board|commission\w*|senate|house|legislature|supervisors)\b",
     re.I,
 )
+_CLOSING = re.compile(r",\s*$")  # "Council limits aid to ICE, 3-1": a tally that closes a headline
 _FOR_AGAINST = re.compile(
     rf"{_N}\s+(?:\w+\s+){{0,2}}(?:in favor|for|yes)[^.;]{{0,40}}?{_N}\s+(?:\w+\s+){{0,2}}(?:against|opposed|no)\b", re.I
 )
@@ -53,6 +54,7 @@ def _is_tally(text: str, match: re.Match[str], numbers: tuple[int, int]) -> bool
     near = text[max(0, match.start() - 90) : match.end() + 60]
     if max(numbers) > MOST or sum(numbers) < 2 or _NOT_VOTES.search(near):
         return False
-    return bool(_VOTING.search(near)) and not re.match(
+    closing = bool(_CLOSING.search(text[: match.start()])) and not text[match.end() :].strip(" .")
+    return (closing or bool(_VOTING.search(near))) and not re.match(
         r"\s?(?:year|day|month|hour|bed|foot|mile|million)", text[match.end() :]
     )

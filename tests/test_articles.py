@@ -84,6 +84,7 @@ def test_furniture_around_the_story_stays_out():
         ("Council votes to end pact • Ferry Monitor", "Ferry Monitor", "Council votes to end pact"),
         ("Council votes to end pact | News | ferryherald.example", "", "Council votes to end pact"),
         ("Sheriff: no pact - for now | Ferry Herald", "Ferry Herald", "Sheriff: no pact - for now"),
+        ("Ferry Herald: Council votes to end pact", "Ferry Herald", "Council votes to end pact"),
         ("Ferry council ends pact", "Ferry", "Ferry council ends pact"),
     ],
 )
@@ -187,7 +188,7 @@ def test_scrambled_paragraphs_are_dropped_and_show_that_the_rest_is_sold():
 def test_boxes_that_ask_for_something_stay_out():
     box = "<div class='o-newsletter_box'><p>Every morning our editors choose the stories that matter to you.</p></div>"
     story = f"<p>{PARAGRAPHS[0]}</p>{box}" + "".join(f"<p>{text}</p>" for text in PARAGRAPHS[1:])
-    body = f"<article class='has-newsletter'><h1>County ends jail agreement with ICE</h1>{story}</article>"
+    body = f"<div class='has-newsletter'><h1>County ends jail agreement with ICE</h1>{story}</div>"
     assert extract_article(page(body=body), URL).text == "\n".join(PARAGRAPHS)
 
 
@@ -287,6 +288,30 @@ def test_old_page_without_any_metadata():
     article = extract_article(text, "http://weekly.example/story.asp?id=2231")
     assert article.title == "County ends jail agreement"
     assert article.text == "\n".join(PARAGRAPHS)
+
+
+def test_headline_and_dateline_of_a_page_without_markup_for_them():
+    """The page's title has the weekly's name in front, which nothing else on the page but its masthead tells."""
+    story = "".join(f"<p>{text}" for text in PARAGRAPHS)
+    text = f"""<html><title>Alder Weekly Record: Four hours, 61 speakers: a pact ends</title><body><table><tr>
+    <td><b>Alder Weekly Record</b><br>Since Jan. 4, 1921</td></tr>
+    <tr><td><b>Four hours, 61 speakers: a pact ends</b><br>By Lou Marsh<br>Thursday, Feb. 12, 2026
+    <div class=story>{story}</div>
+    <hr>Also: <a href="/archive/2026/0103/x.htm">Beans</a></td></tr></table>"""
+    article = extract_article(text, "http://alderco.example/archive/2026/0212/pact.htm")
+    assert article.title == "Four hours, 61 speakers: a pact ends"
+    assert article.published == "2026-02-12"
+
+
+def test_labels_around_a_press_release_stay_out_and_a_list_stays_whole():
+    facts = "<dl><dt>Contact</dt><dd>Highway Department, 555-0177</dd><dt>Department</dt><dd>Highways</dd></dl>"
+    story = "".join(f"<p>{text}</p>" for text in PARAGRAPHS)
+    body = f"<article><h1>County ends pact</h1>{facts}{story}<p>###</p><p>Media contacts</p></article>"
+    assert extract_article(page(body=body), URL).text == "\n".join(PARAGRAPHS)
+    results = [f"District {number}: {number * 731}" for number in range(1, 30)]
+    listed = "".join(f"<p>{line}</p>" for line in results)
+    text = extract_article(page(body=f"<article><h1>County ends pact</h1>{story}{listed}</article>"), URL).text
+    assert results[-1] in text
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,9 @@ import pytest
 
 from data.event_titles import Named, _table, event_title, place_name
 from data.events import Event
+from data.linking_rules import load_rules
 from data.records import Place
+from nlp.ontology import load as load_ontology
 from tests.factories import CONTRA_COSTA, DENVER, MILWAUKEE_COUNTY, PHILADELPHIA, RICHMOND, STATES
 
 TYPES = [name for name in _table() if name != "words"]
@@ -114,6 +116,12 @@ VOTE = {"votes_for": 12, "votes_against": 5}
             MILWAUKEE_COUNTY,
             {"body": "Milwaukee County"},
             "Milwaukee County votes 12-5 to limit cooperation with ICE",
+        ),
+        (
+            event("policy_adopted", **LIMITS, **VOTE),
+            RICHMOND,
+            {"body": "California city"},
+            "Richmond, CA, votes 12-5 to limit cooperation with ICE",
         ),
         (
             event("policy_adopted", **LIMITS, votes_for=9),
@@ -281,9 +289,24 @@ def test_every_type_and_status_has_a_clean_title(kind, status):
         assert "Richmond" in title
 
 
-def test_all_codebook_types_have_lines():
-    assert len(TYPES) == 27
+def test_the_words_cover_the_codebook():
+    ontology = load_ontology()
+    assert set(TYPES) == set(ontology.event_types)
+    assert set(_table()["words"]["agreements"]) == set(ontology.agreement_types)
+    assert set(_table()["words"]["forms"]) - {"untold"} == set(ontology.protest_forms)
     assert all("done" in _table()[name] for name in TYPES)
+
+
+def test_every_codebook_type_has_its_window_of_days():
+    rules, types = load_rules(), set(load_ontology().event_types)
+    assert set(rules.window) == types
+    told = {*rules.announced, *rules.proposed} - {"default"}
+    assert (
+        told | {*rules.lasting, *rules.frequent, *rules.personal, *rules.scheduled, *rules.agreement_is_context}
+        <= types
+    )
+    assert set(rules.named) <= set(load_ontology().agreement_types)
+    assert set(rules.staying) <= set(load_ontology().protest_forms)
 
 
 def test_a_name_with_a_brace_or_a_long_one_does_no_harm():
@@ -298,4 +321,5 @@ def test_places_carry_their_state_where_few_would_know_them():
     assert place_name(DENVER) == "Denver"
     assert place_name(STATES["CA"]) == "California"
     assert place_name(MILWAUKEE_COUNTY) == "Milwaukee County"
+    assert place_name(Place("fips:06059", "Orange County", "county", "CA", 0, 0, 3_200_000)) == "Orange County, CA"
     assert place_name(Place("fips:41001", "Baker County", "county", "OR", 0, 0, 16_000)) == "Baker County, OR"

@@ -98,6 +98,14 @@ CASES = {
         [told("a", type="agreement_proposed", **DAY), told("b", type="agreement_proposed", status="proposed", **DAY)],
         sets("a b"),
     ),
+    "a proposal under way from one month into the next": (
+        [
+            told("hearing", "2026-10-09", type="agreement_proposed", status="proposed", date="2026-10-06"),
+            told("month", "2026-09-18", type="agreement_proposed", date="2026-09-01", date_precision="month"),
+            told("spring", "2026-10-20", type="agreement_proposed", date="2026-04-01", date_precision="month"),
+        ],
+        sets("hearing month", "spring"),
+    ),
     "background by month and by year": (
         [
             told("news", "2018-07-12", date="2018-07-10"),

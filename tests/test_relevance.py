@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from data.records import Article
+from data.records import Article, Evidence, Report
 from nlp.relevance import SCREEN_THRESHOLD, screen
+from nlp.verdict import judge
 
 RELEVANT = [
     ("Board ends jail deal with ICE", "The county board voted 4-1 to end its contract with ICE to hold detainees."),
@@ -121,3 +122,28 @@ def test_a_story_with_a_local_part_is(extractor):
     assert [(e.type, e.place_id, e.date) for e in extraction.events][:1] == [
         ("agreement_terminated", "fips:06019", "2021-03-16")
     ]
+
+
+def told(confidence, start, where="text", kind="protest"):
+    return Report(kind, "occurred", None, "unknown", None, Evidence(where, start, start + 9, "told here"), confidence)
+
+
+@pytest.mark.parametrize(
+    ("reports", "probability"),
+    [
+        ([], 0),
+        ([told(0.9, 0)], 0.9315),  # 0.9 squared, times 1.15 in the opening
+        ([told(0.9, 900, where="title")], 0.9315),
+        ([told(0.9, 400)], 0.81),
+        ([told(0.9, 900)], 0.486),  # an aside alone makes no story
+        ([told(0.6, 900), told(0.6, 950)], 1 - (1 - 0.216) ** 2),
+        ([told(1.0, 0), told(0.1, 900)], 1),
+    ],
+)
+def test_the_verdict(reports, probability):
+    assert judge(reports, 1000) == pytest.approx(probability)
+
+
+def test_a_story_in_which_nothing_happens_is_not_relevant(extractor):
+    text = "ICE is an agency, a sheriff an officer of a county. Immigration detention is a word of two parts."
+    assert 0 < extractor.extract(Article("u", "Words of immigration enforcement", text)).relevance <= 0.3

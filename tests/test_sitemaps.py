@@ -36,11 +36,18 @@ def test_entries_from_before_the_day_asked_for_are_left_out():
 
 
 def test_plain_and_packed_sitemap_in_whatever_namespace():
-    text = b'<urlset xmlns="https://wrong.example/"><url><loc>/x</loc><lastmod>2026-02-03</lastmod></url></urlset>'
+    text = b'<urlset xmlns="https://wrong.example/"><url><loc>/a-vote-on-pacts</loc><lastmod>2026-02-03</lastmod></url></urlset>'
     for body in (text, gzip.compress(text), b"\n\n" + text):
         (link,) = read_sitemap(body, URL).links
-        assert (link.url, link.published) == ("https://ferry.example/x", None)
+        assert (link.url, link.published) == ("https://ferry.example/a-vote-on-pacts", None)
         assert link.updated == datetime(2026, 2, 3, tzinfo=UTC)
+
+
+def test_plain_sitemap_gives_only_what_reads_like_a_story():
+    paths = ["/", "/about-us", "/tag/ice", "/2026/02/03/a-vote/", "/news/"]
+    body = "".join(f"<url><loc>{path}</loc></url>" for path in paths)
+    listing = read_sitemap(f"<urlset>{body}</urlset>".encode(), URL)
+    assert [link.url for link in listing.links] == ["https://ferry.example/2026/02/03/a-vote/"]
 
 
 def test_index_names_its_newest_sitemaps():
@@ -56,7 +63,7 @@ def test_index_names_its_newest_sitemaps():
 
 
 def test_long_sitemap_is_cut_and_says_so():
-    entries = "".join(f"<url><loc>/{number}</loc></url>" for number in range(MAX_LINKS + 5))
+    entries = "".join(f"<url><loc>/2026/02/{number}-x</loc></url>" for number in range(1000, 1000 + MAX_LINKS + 5))
     listing = read_sitemap(f"<urlset>{entries}</urlset>".encode(), URL)
     assert (len(listing.links), listing.cut) == (MAX_LINKS, True)
 
@@ -92,6 +99,10 @@ def test_other_documents_are_refused(body):
         "/county-ends-pact-with-ice.html",
         "/story.asp?id=2231",
         "/?p=12",
+        "/archive/2026/1022/team-wins.htm",
+        "/news/2026/sheriff-k9-retires/",
+        "/news/local/jail-beds-emptied",
+        "/news/sheriff-signs-pact/c227ab51/",
     ],
 )
 def test_addresses_of_stories(path):

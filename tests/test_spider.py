@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import gzip
+import os
+import signal
 from datetime import date
+from pathlib import Path
 
 import pytest
 from warcio.archiveiterator import ArchiveIterator
@@ -87,7 +90,7 @@ def test_raw_page_lies_in_the_warc_where_the_archive_says(web, archive, tmp_path
 
 def test_every_kind_of_listing_is_read_and_a_story_in_all_is_fetched_once(web, archive, tmp_path):
     index = f"<sitemapindex><sitemap><loc>{web.root}/news.xml.gz</loc></sitemap></sitemapindex>"
-    news = "<urlset><url><loc>/in-all-the-listings</loc></url><url><loc>/in-the-sitemap</loc></url></urlset>"
+    news = "<urlset><url><loc>/in-all-the-listings</loc></url><url><loc>/only-in-the-sitemap</loc></url></urlset>"
     links = ["/in-all-the-listings?utm_medium=web", "/only-in-the-section-page", "/news/"]
     section = " ".join(f'<a href="{link}">x</a>' for link in links)
     feed = '{"version": "x", "items": [{"url": "/in-all-the-listings"}, {"url": "/in-the-json-feed"}]}'
@@ -101,7 +104,7 @@ def test_every_kind_of_listing_is_read_and_a_story_in_all_is_fetched_once(web, a
     }
     stories = [
         "in-all-the-listings",
-        "in-the-sitemap",
+        "only-in-the-sitemap",
         "only-in-the-section-page",
         "in-the-json-feed",
         "in-the-atom-feed",
@@ -190,6 +193,19 @@ def test_redirects_and_canonical_links_lead_to_one_article(web, archive, tmp_pat
     assert (counts.kept, counts.redirect, counts.no_article) == (2, 1, 1)
     web.log.clear()
     assert crawl_apart([source], archive, tmp_path).fetched == 0
+
+
+def test_validators_of_one_address_are_not_shown_to_another(web, archive, tmp_path):
+    web.pages |= {"/feed": rss("/a-story-that-will-move", etag='"f"'), "/a-story-that-will-move": story("Agreement")}
+    source = source_at(web, feeds=["/feed"])
+    crawl_apart([source], archive, tmp_path)
+    web.pages["/feed"] = Reply(status=301, headers={"Location": "/new-feed"})
+    web.pages["/new-feed"] = conditional(rss("/only-in-the-new-feed", etag='"f"'))
+    web.pages["/only-in-the-new-feed"] = story("Another agreement")
+    web.log.clear()
+    assert crawl_apart([source], archive, tmp_path).kept == 1
+    asked = {path: headers.get("if-none-match") for path, headers in web.log}
+    assert (asked["/feed"], asked["/new-feed"]) == ('"f"', None)
 
 
 def test_updated_story_is_read_again_and_an_irrelevant_one_never(web, archive, tmp_path):
@@ -283,6 +299,38 @@ def test_a_fault_of_ours_costs_one_page_not_the_crawl(web, archive, tmp_path):
     assert (counts.kept, counts.failed) == (1, 1)
     assert archive.visits[f"{web.root}/makes-the-screen-fail"].detail == "ZeroDivisionError"
     assert f"{web.root}/feed" not in archive.visits
+
+
+def test_stop_signal_ends_the_crawl_in_order_and_the_next_goes_on(web, archive, tmp_path):
+    stories = [f"/the-story-number-{number}" for number in range(6)]
+    web.pages |= {"/feed": conditional(rss(*stories, etag='"f"'))} | {path: story(path[1:]) for path in stories}
+    source = source_at(web, feeds=["/feed"])
+    counts = crawl_apart([source], archive, tmp_path, screen=stops_the_process, per_host=1, delay=0.3)
+    assert counts.interrupted
+    assert 0 < counts.kept < len(stories)
+    assert f"{web.root}/feed" not in archive.visits
+    assert not crawl_apart([source], archive, tmp_path).interrupted
+    assert len(archive.articles) == len(stories)
+
+
+def test_progress_is_told_page_by_page(web, archive, tmp_path):
+    stories = [f"/the-story-number-{number}" for number in range(3)]
+    web.pages |= {"/feed": rss(*stories)} | {path: story(path[1:]) for path in stories}
+    told = {"PROGRESS_FILE": str(tmp_path / "progress")}
+    crawl_apart([source_at(web, feeds=["/feed"])], archive, tmp_path, progress=note_progress, environment=told)
+    lines = (tmp_path / "progress").read_text().split()
+    assert lines[-1] == "3"
+    assert lines == sorted(lines) and {"1", "2"} < set(lines)
+
+
+def note_progress(counts) -> None:
+    with Path(os.environ["PROGRESS_FILE"]).open("a") as file:
+        file.write(f"{counts.kept}\n")
+
+
+def stops_the_process(title: str, text: str) -> float:
+    os.kill(os.getpid(), signal.SIGTERM)
+    return 1.0
 
 
 def fails_on_poison(title: str, _: str) -> float:
