@@ -55,7 +55,12 @@ HALF_TOPIC = ("cooperation.sanctuary", "objects.detainees", "type.detainer")
 
 @dataclass(slots=True)
 class Claim:
-    """One event as one sentence tells it. `trigger` is the token that tells it, `weight` (0 to 1) how surely."""
+    """One event as one sentence tells it. `trigger` is the token that tells it, `weight` (0 to 1) how surely.
+
+    `subject` is who does it, `operators` the words that govern it, `part` what its actors did. `perfect` and `ahead`
+    say that it is told as earlier or as coming; `implied` that its object was named in an earlier sentence; `typed`
+    that the sentence names a policy and not only a plan or a motion.
+    """
 
     type: str
     status: str
@@ -74,7 +79,6 @@ class Claim:
     crowd_high: int | None = None
     places: list[Place] = field(default_factory=list)
     part: str | None = None
-    past: bool = False
     ahead: bool = False
     implied: bool = False
     typed: bool = True

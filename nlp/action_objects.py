@@ -44,6 +44,10 @@ def act_of(scene: Scene, token: Token) -> str | None:
     if is_verbal(scene, token):
         if token.lemma_.lower() in ("put", "place") and _on_hold(token):
             return "suspend"
+        if token.lemma_.lower() in ("leave", "let") and _left_standing(token):
+            return "keep"
+        if token.lemma_.lower() == "vote" and (voted := _voted(token)):
+            return voted
         if f"{_HAVING}" in concepts and no_longer(token):
             return "end"
         return next((a for a in ACTS if f"act.{a}.verb" in concepts and _starts(scene, token, f"act.{a}.verb")), None)
@@ -57,6 +61,20 @@ def _on_hold(verb: Token) -> bool:
     """As in "put the agreement on hold", whatever stands between."""
     after = verb.doc[verb.i + 1 : min(verb.sent.end, verb.i + 14)]
     return any(t.lower_ == "on" and t.i + 1 < len(verb.doc) and t.nbor(1).text in _ON_HOLD for t in after)
+
+
+def _left_standing(verb: Token) -> bool:
+    """As in "leave the contract in place", "let the agreement stand"."""
+    after = verb.doc[verb.i + 1 : min(verb.sent.end, verb.i + 14)].text.lower()
+    return any(words in after for words in (" in place", " intact", " alone", " stand"))
+
+
+def _voted(verb: Token) -> str | None:
+    """As in "voted 4-2 against contracts", "voted in favor of the agreement"."""
+    after = [t.lower_ for t in verb.doc[verb.i + 1 : min(verb.sent.end, verb.i + 9)]]
+    if "against" in after:
+        return "reject"
+    return "approve" if "favor" in after or after[:1] == ["for"] else None
 
 
 def no_longer(token: Token) -> bool:
@@ -118,6 +136,8 @@ def _cut_off(scene: Scene, verb: Token, head: int, practice: bool) -> bool:
         if token.tag_ == "VBG" and act_of(scene, token) and not practice:
             return True
     if scene.tags.inside(between, "courts.suit_nouns"):
+        return True
+    if practice and scene.tags.inside(between, "vehicle.words"):
         return True
     if practice:
         return any(t.pos_ == "VERB" for t in between)
@@ -215,6 +235,10 @@ def nominal_object(scene: Scene, noun: Token, mentions: list[AgreementMention]) 
 def through_noun(scene: Scene, verb: Token, mention: AgreementMention) -> bool:
     """As in "approved the termination of the contract", "rejected a contract extension": the noun tells the act."""
     low, high = sorted((verb.i, mention.head))
-    near = [*scene.doc[low + 1 : high], *scene.doc[mention.head + 1 : min(verb.sent.end, mention.head + 3)]]
+    near = [
+        *scene.doc[max(verb.sent.start, mention.head - 4) : mention.head],
+        *scene.doc[low + 1 : high],
+        *scene.doc[mention.head + 1 : min(verb.sent.end, mention.head + 3)],
+    ]
     nouns = [t for t in near if t.pos_ == "NOUN" and t.i != verb.i]
     return any(scene.tags.has(t, *_ACT_NOUNS) and nominal_object(scene, t, [mention]) for t in nouns)

@@ -57,6 +57,10 @@ def places_of(scene: Scene, claim: Claim) -> list[Place]:
         return _one(_ruled_on(scene, claim))
     if claim.type == "investigation":
         return _one(_inquired(scene, claim))
+    if claim.type == "lawsuit_filed":
+        sued = [m for m in scene.places_in(at, min(at + 45, claim.sentence.end_char)) if _concerns(m)]
+        if sued and " in " not in scene.text[at : sued[0].start]:
+            return _joined(scene, sued[:1])
     named = _of_object(scene, claim) or _of_subject(scene, claim) or _of_legislature(scene, claim)
     if named:
         return named
@@ -64,6 +68,8 @@ def places_of(scene: Scene, claim: Claim) -> list[Place]:
         return [claim.agreement.party_place]
     if claim.type == "federal_response":
         return _one(_answered(scene, claim))
+    if claim.type == "public_meeting" and not scene.places_in(claim.sentence.start_char, claim.sentence.end_char):
+        return _one(scene.doc._.primary_place or place_near(doc, at))
     return _of_official(scene, claim) or _one(_narrowed(scene, place_near(doc, at)))
 
 
@@ -143,9 +149,12 @@ def _locates(text: str, low: int, mention: Mention) -> bool:
         return False
     if mention.street is not None:
         return True
-    if mention.government:
-        return False
     if _STREET_NAME.match(text, mention.end):
+        return False
+    saw = text[mention.end : mention.end + 14].split()[:1]
+    if saw and saw[0] in _SEEING:
+        return True
+    if mention.government:
         return False
     before = text[max(low, mention.start - 24) : mention.start].lower().split()
     after = text[mention.end : mention.end + 3]

@@ -110,7 +110,14 @@ def governors(core: Token) -> list[Token]:
             continue
         chain.append(head)
         token = head
-    return chain
+    return chain + _main_above(core, token)
+
+
+def _main_above(core: Token, top: Token) -> list[Token]:
+    """The main verb that the parser missed, where the chain ends in the noun that is its subject."""
+    if top.i == core.i or top.i != core.sent.root.i or top.pos_ not in ("NOUN", "PROPN"):
+        return []
+    return [t for t in core.sent if t.i > core.i and is_hidden_main(t)][-1:]
 
 
 # Verbs that take "for" and an act as their object; behind others "for" gives a reason.

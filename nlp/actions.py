@@ -20,10 +20,10 @@ from nlp.action_claims import Claim, Scene
 from nlp.action_lexicon import Lexicon
 from nlp.action_places import places_of
 from nlp.agreements import AgreementMention, counterparty
-from nlp.dates import date_for
+from nlp.dates import date_for, news_date
 from nlp.document import locate, register_extensions
 from nlp.event_agreements import agreement_claims
-from nlp.event_confidence import FALLBACK, Features, confidence
+from nlp.event_confidence import FALLBACK, FEDERAL, Features, confidence
 from nlp.event_courts import court_claims
 from nlp.event_data import data_claims
 from nlp.event_federal import federal_claims
@@ -56,6 +56,15 @@ OLD_DAYS = 31  # an event told as older than this is background
 LATER_VOTE = 90  # tokens behind a decision in which its tally may be told
 _VOTED = ("agreement_", "policy_")
 _AGAINST = ("agreement_rejected", "agreement_kept", "policy_rejected")
+_ABOUT_AGREEMENTS = (
+    "court_ruling",
+    "lawsuit_filed",
+    "settlement",
+    "investigation",
+    "facility_opened",
+    "facility_closed",
+)
+_FUNDED = ("court_ruling", "lawsuit_filed", "federal_response")  # acts that may be about money for cooperation
 _AHEAD = ("announced", "proposed")
 _COMING = ("protest", "public_meeting", "personnel", "lawsuit_filed")
 
@@ -109,14 +118,15 @@ def add_later_votes(scene: Scene, groups: list[Group]) -> None:
 def behind_others(scene: Scene, readings: list[Told]) -> list[Told]:
     """Acts of another government than the story's, told in sentences without the story's own, are background."""
     main = scene.doc._.primary_place
-    acts = [t for t in readings if t.claim.type.startswith(_VOTED) and t.status == "occurred"]
+    acts = [t for t in readings if t.claim.type.startswith(_VOTED) and t.status != "background"]
     at_main = [t for t in acts if main is not None and t.place is not None and t.place.id == main.id]
     if not at_main:
         return readings
     sentences = {t.claim.sentence.start for t in at_main if not t.claim.implied}
     for told in acts:
         elsewhere = told.place is not None and told.place.id != main.id
-        if elsewhere and not told.in_title and (told.claim.sentence.start not in sentences):
+        happened = told.status == "occurred" and not told.claim.ahead
+        if elsewhere and happened and not told.in_title and (told.claim.sentence.start not in sentences):
             told.status = "background"
     return readings
 
@@ -132,6 +142,8 @@ def settle(scene: Scene, claim: Claim) -> list[Told]:
     when, precision = date_for(
         doc, start, end, future=ahead and claim.status in (_AHEAD if claim.type in _COMING else _AHEAD[1:])
     )
+    if when is not None and _is_anothers(scene, claim, when):
+        when, precision = news_date(doc, claim.sentence.start_char)
     if when is None and ahead:
         when, precision = date_for(doc, start, end)
     dated = any(m.date == when for m in scene.dates_in(claim.sentence.start_char, claim.sentence.end_char))
@@ -150,6 +162,13 @@ def settle(scene: Scene, claim: Claim) -> list[Told]:
         )
         for place in places
     ]
+
+
+def _is_anothers(scene: Scene, claim: Claim, when: str) -> bool:
+    """True where the date follows another act of the sentence: "has left the agreement that he signed in May"."""
+    others = [c.trigger.idx for c in scene.acted.get(claim.sentence.start, ()) if c.trigger.dep_ == "relcl"]
+    told = [m.start for m in scene.dates_in(claim.sentence.start_char, claim.sentence.end_char) if m.date == when]
+    return any(claim.trigger.idx < other < at for other in others for at in told)
 
 
 def _status(scene: Scene, claim: Claim, when: str | None, precision: str, place: Place | None) -> str:
@@ -194,7 +213,11 @@ def _agreement_type(scene: Scene, claim: Claim) -> str | None:
         return claim.agreement.type
     if claim.type.startswith("policy"):
         return _policy_type(scene, claim)
-    return scene.document_type if scene.agreements else None
+    if scene.acted or (
+        scene.agreements and claim.type in _ABOUT_AGREEMENTS
+    ):  # a story about an agreement; a mere mention of one says nothing of its protests
+        return scene.document_type
+    return "funding" if claim.type in _FUNDED and len(scene.tags.outermost("type.funding")) > 1 else None
 
 
 def _policy_type(scene: Scene, claim: Claim) -> str | None:
@@ -295,6 +318,7 @@ def _features(scene: Scene, group: Group) -> Features:
         early=any(t.claim.sentence.start == s.start for t in group.members for s in body),
         asked=group.status == "proposed",
         fallback=best.claim.type in FALLBACK,
+        federal=best.claim.type in FEDERAL,
     )
 
 

@@ -246,7 +246,9 @@ def _type(doc: Doc, tags: Tags, start: int, end: int) -> str | None:
     best = max(scores, key=lambda name: scores[name])
     if scores[best] >= 1:
         return best
-    return document_type(doc, tags)
+    told = document_type(doc, tags)
+    bare = doc[end - 1].lower_.startswith("contract") and tags.any(["party.ICE"], low, high)
+    return told or ("detention" if bare else None)  # what a local body contracts with ICE for is beds
 
 
 def _inside(tags: Tags, name: str, low: int, high: int) -> float:

@@ -113,10 +113,10 @@ def slashed_date(m: re.Match[str], telling: Telling | None, ahead: Ahead) -> Tol
 
 
 def month_day(m: re.Match[str], telling: Telling | None, ahead: Ahead) -> Told | None:
-    return telling and _annual(telling.today, _month(m["month"]), int(m["day"]), ahead)
+    return telling and closest_yearly(telling.today, _month(m["month"]), int(m["day"]), ahead)
 
 
-def _annual(today: date, month: int, number: int, ahead: Ahead) -> Told | None:
+def closest_yearly(today: date, month: int, number: int, ahead: Ahead) -> Told | None:
     """The occurrence of a yearly day that is meant: the last one, unless the clause looks ahead or it is soon."""
     days = [day for year in range(today.year - 4, today.year + 5) if (day := _day(year, month, number))]
     past = [day for day in days if day <= today]
@@ -345,10 +345,10 @@ TABLE: tuple[tuple[str, str, Callable[[re.Match[str], Telling | None, Ahead], To
     ("day", r"\bthe{_}{DAY}{_}of{_}{MONTH}", month_day),
     ("month", r"{MONTH}(?:,|{_}of)?{_}{YEAR}", month_year),
     ("season", r"{SEASON}(?:{_}of)?{_}{YEAR}(?P<which>)", season),
-    ("month", r"(?:\b{MONTH_AFTER}[ -])?(?:\b{WHICH}{_})?{MONTH}(?!{_}\d){OF_YEAR}", month_alone),
+    ("month", r"\b(?:{MONTH_AFTER}[ -])?(?:{WHICH}{_})?(?=[JFMASOND]){MONTH}(?!{_}\d){OF_YEAR}", month_alone),
     (
         "weekday",
-        r"(?:\b{WHICH}{_})?{NOT_AFTER}{WEEKDAY}(?:{_}(?:of{_})?(?P<of_week>last|this|next){_}week\b(?!['’]s))?{NOT_BEFORE}",
+        r"\b(?:{WHICH}{_})?(?=[MTWFS]){NOT_AFTER}{WEEKDAY}(?:{_}(?:of{_})?(?P<of_week>last|this|next){_}week\b(?!['’]s))?{NOT_BEFORE}",
         weekday,
     ),
     (

@@ -143,10 +143,10 @@ def _in_sentence(doc: Doc, span: Span, future: bool, background: bool) -> DateMe
         return None
     sentence = span.sent
     near = [m for m in doc._.dates if sentence.start_char <= m.start < sentence.end_char]
-    usable = [m for m in near if _fits(doc, m, span, future, background)]
+    trigger = span.root
+    usable = [m for m in near if _fits(doc, m, span, future, background) and not _aside(doc, m, trigger)]
     if not usable:
         return None
-    trigger = span.root
     return min(
         usable,
         key=lambda m: (
@@ -175,6 +175,16 @@ def _lasted(doc: Doc, mention: DateMention, trigger: Token) -> bool:
         return True
     first = doc.char_span(mention.start, mention.end, alignment_mode="expand")[0].lower_
     return first not in ("after", "amid", "following", "during") and governing_verb(root) == trigger
+
+
+def _aside(doc: Doc, mention: DateMention, trigger: Token) -> bool:
+    """True where the date is that of a relative clause on somebody else: "he quit, like Ms. Poe, who quit in May"."""
+    for verb in verbs_above(_root(doc, mention)):
+        if verb == trigger or verb.is_ancestor(trigger):
+            return False
+        if verb.dep_ == "relcl":
+            return True
+    return False
 
 
 def _distance(doc: Doc, mention: DateMention, trigger: Token) -> int:

@@ -35,7 +35,8 @@ def agreement_claims(scene: Scene) -> Iterator[Claim]:
 def _acts_at(scene: Scene, token: Token, mentions: list[AgreementMention]) -> Iterator[Claim]:
     renting = scene.tags.has(token, "agreements.practice_verbs") and token.lemma_.lower() in ("lease", "rent")
     practice = next((m for m in mentions if m.practice and m.head == token.i), None)
-    if practice is not None and renting:
+    before = token.nbor(-1) if token.i > token.sent.start else token
+    if practice is not None and renting and not scene.tags.has(before, "act.keep.verb"):
         claim = _claim(scene, token, "sign", practice)
         if claim is not None:
             yield claim
@@ -66,7 +67,7 @@ def _claim(scene: Scene, token: Token, act: str, mention: AgreementMention) -> C
     reading = read(token, scene.tags)
     act = _renamed(scene, token, act, mention, reading)
     votes = read_votes(token.sent.text)
-    if votes and votes[0] == votes[1] and reading.mood in ("plain", "proposed", "vehicle", "decided"):
+    if votes and votes[0] == votes[1] and act != "keep":
         reading.mood, reading.negated = "decided", True  # a tie fails
     outcome = outcome_of(act, reading)
     renting = scene.doc[mention.head].lemma_.lower() in ("lease", "rent")
@@ -183,6 +184,7 @@ def agent(token: Token, reading: Reading) -> Token | None:
         subject = subject_of(word)
         if (
             subject is not None
+            and subject not in reading.operators  # "no plans to end it": the plans do not end it
             and subject.pos_ in ("NOUN", "PROPN", "PRON")
             and subject.lower_ not in ("that", "which")
         ):

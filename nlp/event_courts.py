@@ -166,6 +166,8 @@ def _suit_claim(scene: Scene, token: Token, subject: Token | None) -> Claim | No
 
 
 def _status(mood: str, operators: set[str]) -> str:
+    if mood == "vehicle":
+        return "announced" if "plan" in operators else "proposed"
     if operators & {"expect"} or mood == "proposed":
         return "proposed"
     return "announced" if mood == "future" else "occurred"
@@ -216,7 +218,8 @@ def _settlement(scene: Scene, sentence: Span) -> Claim | None:
         )
         if reached is not None:
             return _claim(scene, "settlement", reached, "occurred", 0.65, None)
-        if is_verb(noun.head) and noun.head.lemma_ in (
+        verb = noun.head if is_verb(noun.head) else noun.head.head
+        if is_verb(verb) and verb.lemma_ in (
             "reach",
             "approve",
             "announce",
@@ -226,7 +229,7 @@ def _settlement(scene: Scene, sentence: Span) -> Claim | None:
             "receive",
             "end",
         ):
-            return _claim(scene, "settlement", noun.head, "occurred", 0.7, subject_of(noun.head))
+            return _claim(scene, "settlement", verb, "occurred", 0.7, subject_of(verb))
     return None
 
 

@@ -119,7 +119,7 @@ def _access(scene: Scene, sentence: Span) -> Claim | None:
         return None
     for _, end in scene.tags.outermost("facilities.access_nouns", sentence.start, sentence.end):
         noun = scene.doc[end - 1]
-        verb = _governing_verb(noun)
+        verb = _governing_verb(scene, noun)
         if verb is None:
             continue
         revokes = scene.tags.has(verb, "facilities.revoke_verbs")
@@ -151,13 +151,25 @@ def _is_access(scene: Scene, noun: Token) -> bool:
         return scene.tags.inside(
             noun.doc[max(noun.sent.start, noun.i - 6) : min(noun.sent.end, noun.i + 12)], "facilities.data_nouns"
         )
-    return noun.lower_ not in ("information", "records", "footage")
+    kept = noun.i > 0 and noun.nbor(-1).lower_ in (
+        "driver",
+        "dmv",
+        "vehicle",
+        "jail",
+        "voter",
+        "license",
+        "police",
+        "booking",
+    )
+    return noun.lower_ not in ("information", "records", "footage") or kept
 
 
-def _governing_verb(noun: Token) -> Token | None:
-    token = noun
-    for _ in range(4):
+def _governing_verb(scene: Scene, noun: Token) -> Token | None:
+    """The nearest verb above that gives or takes away, else the nearest verb: "blocked ICE from searching records"."""
+    token, verbs = noun, []
+    for _ in range(5):
         token = token.head
         if is_verb(token):
-            return token
-    return None
+            verbs.append(token)
+    acting = [v for v in verbs if scene.tags.has(v, "facilities.grant_verbs", "facilities.revoke_verbs")]
+    return next(iter(acting or verbs), None)

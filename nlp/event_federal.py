@@ -9,6 +9,7 @@ from spacy.tokens import Span, Token
 from nlp.action_claims import Claim, Scene, is_federal_person
 from nlp.action_syntax import is_negated, is_passive, is_verb, subject_of
 
+_ON_THE_SPOT = frozenset({"agents", "agent", "officers", "vehicles", "convoy", "vans"})
 _SAYING = frozenset(
     {"say", "tell", "call", "claim", "argue", "state", "write", "express", "insist", "add", "vow", "urge"}
 )
@@ -101,6 +102,8 @@ def _names_local(scene: Scene, sentence: Span) -> bool:
     if scene.tags.inside(sentence, "cooperation.sanctuary", "federal.locals"):
         return True
     low, high = sentence.start_char, sentence.end_char
+    if any(m.government for m in scene.places_in(low, high)):
+        return True
     return any(p.kind == "official" and not is_federal_person(p) for p in scene.people_in(low, high))
 
 
@@ -149,5 +152,8 @@ def _local_helper(scene: Scene, token: Token) -> bool:
         scene.doc[subject.left_edge.i : subject.i + 1], "operations.local_bodies"
     ):
         return False
-    reach = (token.i + 1, min(token.sent.end, token.i + 14))
+    after = scene.doc[token.i + 1 : min(token.sent.end, token.i + 14)]
+    if not scene.tags.inside(token.sent, "operations.nouns") and not any(t.lower_ in _ON_THE_SPOT for t in after):
+        return False
+    reach = (after.start, after.end)
     return scene.tags.any(("party.ICE", "party.CBP", "party.DHS", "operations.nouns", "bodies.federal"), *reach)

@@ -16,9 +16,10 @@ Maker = Callable[[Scene, Token, str, AgreementMention], Claim | None]
 
 def implied_claims(scene: Scene, sentence: Span, found: list[Claim], make: Maker) -> list[Claim]:
     """Acts whose object is told before or not at all: "gave notice", "have ended theirs", "whether to take part"."""
+    limited = _only_practice(scene, sentence, make) if not found else []
     known = _spoken_of(scene, sentence)
-    if known is None or scene.in_title(sentence[0]):
-        return []
+    if limited or known is None or scene.in_title(sentence[0]):
+        return limited
     notice = scene.tags.outermost("notice.words", sentence.start, sentence.end)
     named = bool(scene.agreements_in(sentence))
     for token in sentence:
@@ -29,7 +30,7 @@ def implied_claims(scene: Scene, sentence: Span, found: list[Claim], make: Maker
         if claim is not None and claim.subject is not None and _is_party(scene, claim.subject):
             claim.weight, claim.implied = 0.55, True
             return [claim]
-    return _only_practice(scene, sentence, make) if not found else []
+    return []
 
 
 def _only_practice(scene: Scene, sentence: Span, make: Maker) -> list[Claim]:
@@ -93,4 +94,9 @@ def _is_party(scene: Scene, subject: Token) -> bool:
     if scene.tags.inside(words, "bodies.crowd") and not scene.tags.inside(words, "bodies.local"):
         return False
     official = any(p.kind == "official" for p in scene.people_at(subject.idx))
-    return official or scene.tags.inside(words, "bodies.local", "implied.parties") or subject.ent_type_ == "GPE"
+    return (
+        official
+        or subject.pos_ == "PRON"
+        or scene.tags.inside(words, "bodies.local", "implied.parties")
+        or subject.ent_type_ == "GPE"
+    )

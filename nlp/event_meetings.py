@@ -30,7 +30,7 @@ def meeting_claims(scene: Scene) -> Iterator[Claim]:
 
 
 def _told(scene: Scene, sentence: Span) -> tuple[Token, float] | None:
-    if scene.tags.inside(sentence, *_COURT):
+    if scene.tags.inside(sentence, *_COURT) and "ommissioners Court" not in sentence.text:
         return None
     for start, _ in scene.tags.outermost("meetings.whole", sentence.start, sentence.end):
         return scene.doc[start], 0.7
@@ -48,6 +48,8 @@ def _verb_weight(scene: Scene, token: Token) -> float:
         return 0.7
     if lemma in _FILLING and scene.tags.any(["meetings.places"], token.i, token.i + 9):
         return 0.7
+    if lemma == "attend" and subject is not None and scene.tags.has(subject, "bodies.crowd"):
+        return 0.5 if not any(c.dep_ == "dobj" for c in token.children) else 0.0
     if lemma in _MEETING_VERBS and _officials_and_advocates(scene, token.sent):
         return 0.65
     after = [t.lower_ for t in token.doc[token.i + 1 : token.i + 4]]
@@ -118,7 +120,8 @@ def _loud(token: Token) -> bool:
 
 
 def _claim(scene: Scene, sentence: Span, trigger: Token, weight: float) -> Claim:
-    cancelled = any(scene.tags.has(t, "meetings.cancel") and abs(t.i - trigger.i) <= 8 for t in sentence)
+    cancels = [t for t in sentence if scene.tags.has(t, "meetings.cancel") and abs(t.i - trigger.i) <= 8]
+    cancelled = any(not any(abs(m.head - t.i) <= 3 for m in scene.agreements_in(sentence)) for t in cancels)
     mood = read(trigger, scene.tags).mood if is_verb(trigger) else "plain"
     coming = mood == "future" or bool({t.lower_ for t in sentence if t.i < trigger.i + 3} & _COMING)
     return Claim(

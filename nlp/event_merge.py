@@ -161,6 +161,8 @@ def _days_apart(a: Told, b: Told) -> int:
 
 def dates_agree(one: str, one_precision: str, two: str, two_precision: str) -> bool:
     """True where two dates can be one: each lies within the other's range, a few days of grace."""
+    if one_precision == two_precision in ("month", "year"):
+        return one == two
     first, second = date.fromisoformat(one), date.fromisoformat(two)
     early, late = (first, second) if first <= second else (second, first)
     precision = one_precision if early == first else two_precision

@@ -142,6 +142,8 @@ def _inquires(scene: Scene, verb: Token) -> bool:
         return subject is not None and any(t.lower_ == "whether" for t in after)
     if lemma in ("open", "launch", "release", "publish", "accept", "order", "begin"):
         near = [c for c in verb.children if c.dep_ in ("dobj", "nsubjpass")]
+        if verb.dep_ in ("relcl", "acl"):  # "records the city released", however the parse hangs it
+            near += [verb.head, verb.doc[max(0, verb.head.left_edge.i - 1)]]
         return any(scene.tags.has(c, "investigations.sure", "investigations.released") for c in near)
     if lemma in ("find", "reveal", "show", "uncover", "fault"):
         body = subject is not None and scene.tags.inside(
@@ -165,7 +167,7 @@ def _personnel(scene: Scene, sentence: Span) -> Claim | None:
     """An official comes or goes, in a sentence that names the issue."""
     before = scene.doc[sentence.start - 1].sent if sentence.start else sentence
     named = scene.agreements_in(sentence) or scene.agreements_in(before)
-    if not (named or scene.tags.inside(sentence, "cooperation.sanctuary", "type.detainer")):
+    if not (named or scene.mentions_topic(sentence) or scene.tags.inside(sentence, "cooperation.sanctuary")):
         return None
     for token in sentence:
         if not is_verb(token) or not scene.tags.matches("personnel.verbs", token.i, token.i + 1):

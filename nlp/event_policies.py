@@ -17,6 +17,7 @@ from nlp.action_objects import is_verbal, object_in
 from nlp.action_syntax import is_verb, subject_of
 from nlp.event_agreements import agent
 from nlp.event_courts import is_judge
+from nlp.event_measures import past_order, policy_heads, vetoed, would
 from nlp.modality import Reading, read
 
 _ACTS = ("repeal", "reject", "approve", "propose", "modify", "suspend")
@@ -36,7 +37,7 @@ def policy_claims(scene: Scene) -> Iterator[Claim]:
         if found:
             scene.ruled.add(sentence.start)
         earlier += found
-        yield from (c for c in found if c.direction is not None or c.typed)
+        yield from (c for c in found if c.typed or (c.direction is not None and not (c.implied and scene.acted)))
 
 
 def _inherited(earlier: list[Claim]) -> str | None:
@@ -47,12 +48,18 @@ def _inherited(earlier: list[Claim]) -> str | None:
 def _of_sentence(scene: Scene, sentence: Span) -> Iterator[Claim]:
     named = (
         list(_named(scene, sentence))
-        or list(_vetoed(scene, sentence))
-        or list(_would(scene, sentence))
-        or list(_past_order(scene, sentence))
+        or list(vetoed(scene, sentence))
+        or list(would(scene, sentence))
+        or list(past_order(scene, sentence))
     )
     yield from named
-    if not named and sentence.start not in scene.acted and not scene.tags.inside(sentence, "facilities.emptied"):
+    suit = scene.tags.inside(sentence, "courts.suit_nouns")
+    if (
+        not named
+        and not suit
+        and sentence.start not in scene.acted
+        and not scene.tags.inside(sentence, "facilities.emptied")
+    ):
         yield from _by_content(scene, sentence)
 
 
@@ -81,125 +88,6 @@ def _named(scene: Scene, sentence: Span) -> Iterator[Claim]:
         claim = _claim(scene, token, act, scene.doc[head])
         if claim is not None:
             yield claim
-
-
-def policy_heads(scene: Scene, sentence: Span) -> list[int]:
-    """Token indices of the policies that the sentence names."""
-    spans = scene.tags.outermost("objects.policy", sentence.start, sentence.end)
-    spans += scene.tags.outermost("vehicle.words", sentence.start, sentence.end)
-    heads = sorted({e - 1 for s, e in spans if not (e - s == 1 and is_verb(scene.doc[s]))})
-    return [h for h in heads if not _court_or_trump(scene, h)]
-
-
-def _vetoed(scene: Scene, sentence: Span) -> Iterator[Claim]:
-    """As in "said that he will veto it", of the measure told before."""
-    if not (scene.acted or scene.topical):
-        return
-    for token in sentence:
-        if is_verbal(scene, token) and token.lemma_.lower() == "veto" and not scene.in_title(token):
-            reading = read(token, scene.tags)
-            status = _FLAT.get(reading.mood)
-            if status is None or reading.negated:
-                continue
-            direction = "limits_cooperation" if scene.acted else None
-            yield Claim(
-                "policy_rejected",
-                status,
-                token,
-                0.65,
-                subject=agent(token, reading),
-                direction=direction,
-                perfect=reading.perfect,
-                part="decided",
-            )
-            return
-
-
-def _would(scene: Scene, sentence: Span) -> Iterator[Claim]:
-    """As in "A bill in the House would forbid it", "the ordinance would bar police from asking"."""
-    if sentence.start in scene.acted:
-        return
-    heads = policy_heads(scene, sentence)
-    for token in sentence:
-        if not is_verb(token) or not any(c.lower_ in ("would", "could") for c in token.children):
-            continue
-        subject = subject_of(token)
-        if (
-            subject is None
-            or subject.i not in heads
-            or not scene.tags.has(token, "cooperation.limiting", "cooperation.granting", "act.end.verb")
-        ):
-            continue
-        direction = sign_name(sign_of(scene, token.i, sentence.end)) or _of_agreement(scene, token)
-        if direction is not None:
-            yield Claim("policy_proposed", "proposed", token, 0.6, subject=None, direction=direction, part="sponsored")
-            return
-
-
-def _past_order(scene: Scene, sentence: Span) -> Iterator[Claim]:
-    """As in "a rule of last May that barred new inmates": a measure in force, told with its date."""
-    for head in policy_heads(scene, sentence):
-        if _dated_name(scene, head) and _bears(scene, sentence):
-            sign = sign_of(scene, sentence.start, sentence.end)
-            yield Claim(
-                "policy_adopted",
-                "background",
-                scene.doc[head],
-                0.5,
-                direction=sign_name(sign or -1),
-                perfect=True,
-                part="decided",
-            )
-            return
-        for verb in (c for c in scene.doc[head].children if c.dep_ == "relcl" and c.tag_ == "VBD"):
-            if not scene.tags.has(verb, "cooperation.limiting", "cooperation.granting"):
-                continue
-            near = any(scene.doc[head].left_edge.idx - 8 <= m.start <= verb.idx + 60 for m in scene.doc._.dates)
-            sign = sign_of(scene, verb.i, sentence.end) or (
-                -1 if scene.tags.any(["objects.jailed"], verb.i, sentence.end) else 0
-            )
-            if near and sign:
-                yield Claim(
-                    "policy_adopted",
-                    "occurred",
-                    scene.doc[head],
-                    0.55,
-                    direction=sign_name(sign),
-                    perfect=True,
-                    part="decided",
-                )
-                return
-
-
-def _dated_name(scene: Scene, head: int) -> bool:
-    """True for "a 2018 attorney general directive"."""
-    left = scene.doc[max(scene.doc[head].sent.start, head - 6) : head]
-    return any(t.text.isdigit() and len(t.text) == 4 and t.text[:2] in ("19", "20") for t in left)
-
-
-def _bears(scene: Scene, sentence: Span) -> bool:
-    """True where the sentence says what a measure forbids or demands about cooperation."""
-    rules = scene.tags.inside(sentence, "modality.forbid", "cooperation.granting") or scene.tags.inside(
-        sentence, "cooperation.limiting"
-    )
-    return rules and scene.tags.inside(sentence, "cooperation.words")
-
-
-def _of_agreement(scene: Scene, verb: Token) -> str | None:
-    """As in "would ban it", where an agreement was told before."""
-    after = {t.lower_ for t in verb.doc[verb.i + 1 : verb.i + 3]}
-    told = bool(scene.agreements) and bool(after & {"it", "them", "such", "these"})
-    return "limits_cooperation" if told and scene.tags.has(verb, "cooperation.limiting", "act.end.verb") else None
-
-
-def _court_or_trump(scene: Scene, head: int) -> bool:
-    """As in "court order", "Trump's executive order", "immigration law": no local policy."""
-    low = max(scene.doc[head].sent.start, head - 4)
-    left = scene.doc[low:head]
-    return any(
-        t.lower_ in ("court", "trump", "trump's", "judge", "restraining", "federal", "biden", "removal", "deportation")
-        for t in left
-    )
 
 
 def _is_agreement_vehicle(scene: Scene, sentence: Span, head: int) -> bool:
@@ -249,6 +137,12 @@ def _claim(scene: Scene, token: Token, act: str, head: Token) -> Claim | None:
     if outcome is None:
         return None
     kind, status = outcome
+    planned = act in ("repeal", "reject") and not scene.tags.has(head, "objects.policy")
+    if planned and kind == "policy_repealed":
+        kind = "policy_rejected"  # a plan that is dropped was never in force
+    practice = next((m for m in scene.agreements if m.practice and head.i < m.head < head.i + 14), None)
+    if planned and kind == "policy_rejected" and practice is not None:
+        return Claim("agreement_rejected", status, token, 0.65, practice, agent(token, reading), part="decided")
     direction = direction_of(scene, head, token)
     concerned = scene.tags.inside(token.sent, "cooperation.words", "cooperation.sanctuary", "relevance.strong")
     named = scene.tags.has(head, "objects.policy")
@@ -316,6 +210,8 @@ def outcome_of(act: str, reading: Reading, scene: Scene, token: Token) -> tuple[
     status = _FLAT.get(mood, "occurred")
     if act == "reject":
         return None if negated else ("policy_rejected", status)
+    if act == "modify" and negated:
+        return None  # "will not change its policy"
     if act == "repeal":
         return (
             ("policy_rejected", status)
@@ -365,7 +261,7 @@ def _content_claim(scene: Scene, token: Token) -> Claim | None:
     if not (decided or proposed) or reading.mood == "opposed" or _is_courts(scene, token, reading):
         return None
     subject = agent(token, reading)
-    if subject is None or not _is_local(scene, subject):
+    if subject is None or not _is_local(scene, subject) or scene.is_federal(subject_of(token.sent.root)):
         return None
     if detainers and not no_longer and (reading.mood == "plain" or not granting):
         return None

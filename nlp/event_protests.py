@@ -61,13 +61,13 @@ def protest_claims(scene: Scene) -> Iterator[Claim]:
 def _second_clause(scene: Scene, sentence: Span, first: Token) -> Iterator[Claim]:
     """As in "rallied in May, and students marched in June": a clause with its own people."""
     for token in sentence:
-        own = [c for c in token.children if c.dep_ == "nsubj"]
-        second = (
-            token.i > first.i and is_verb(token) and scene.tags.has(token, "protests.sure") and not _is_month(token)
-        )
-        if second and own and token.dep_ == "conj" and _weight(scene, token) > SUPPORT:
-            clause = scene.doc[own[0].left_edge.i : sentence.end]
-            yield _claim(scene, clause, token, 0.8)
+        if token.i == first.i or not is_verb(token) or not scene.tags.has(token, "protests.sure") or _is_month(token):
+            continue
+        joined = token.head.i == first.i or first.head.i == token.i
+        own = next((c for c in token.children if c.dep_ == "nsubj"), None)
+        if joined and own is not None and _weight(scene, token) > SUPPORT:
+            end = sentence.end if token.i > first.i else max(token.i + 1, first.left_edge.i)
+            yield _claim(scene, scene.doc[own.left_edge.i : end], token, 0.75)
             return
 
 

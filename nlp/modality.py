@@ -14,6 +14,7 @@ from spacy.tokens import Token
 from nlp.action_lexicon import Tags
 from nlp.action_syntax import auxiliaries, governors, is_infinitive, is_negated, is_verb, words_before
 
+_TELLING = frozenset({"tell", "argue", "insist", "wonder", "question"})
 MOODS = ("plain", "decided", "future", "vehicle", "proposed", "refused", "opposed")
 
 
@@ -64,7 +65,17 @@ def _read_auxiliaries(core: Token, reading: Reading) -> None:
 def _operators(core: Token, tags: Tags) -> list[tuple[Token, str]]:
     """Governing words with their kinds, nearest first: by the parse, else by word order."""
     chain = governors(core)
-    found = [(t, kind) for t in chain if (kind := kind_of(t, tags))]
+    found: list[tuple[Token, str]] = []
+    below = core
+    for token in chain:
+        kind = kind_of(token, tags)
+        if kind == "desire" and token.lemma_ in _TELLING and not is_infinitive(below):
+            kind = "say"  # "told them that", not "told them to"
+        below = token if is_verb(token) else below
+        if is_verb(token) and tags.has(token, "act.end.verb") and found and found[-1][1] in ("vehicle", "future"):
+            kind = "reject"  # "dropped plans to", "scrapped a proposal to"
+        if kind:
+            found.append((token, kind))
     if not {"against", "reject"} & {k for _, k in found} and _against_before(core):
         found.insert(0, (core, "against"))
     if any(kind != "say" for _, kind in found) or (core.dep_ == "ROOT" and not is_infinitive(core)):

@@ -251,6 +251,10 @@ def read_body(text: str, words: list[Word], index: int) -> tuple[Body, int] | No
     if plain and not words[first].capital:
         body = make_body(text, words[first : plain[0]])
         return Body(body.text, body.start, body.end, "government", body.agency), plain[0]
+    if words[first].owner and words[first].capital and first + 1 < len(words) and words[first + 1].capital:
+        owned = read_body(text, words, first + 1)  # Philadelphia's Temple University: the owner is only its place
+        if owned is not None and owned[0].sort is not None:
+            return owned
     last = _body_end(words, first)
     if last == first:
         return _lower_body(text, words, first)

@@ -82,7 +82,8 @@ def split_words(text: str) -> list[Word]:
         start, end = match.span()
         raw = match.group()
         gap = text[last:start]
-        if words:
+        plain = gap == " " and words and words[-1].text[-1] != "."  # nearly all gaps: no edge of anything
+        if words and not plain:
             if "\n" in gap:
                 paragraph += 1
             dotted = _after_abbreviation(words[-1], gap, raw)
@@ -132,7 +133,9 @@ class Phrases:
         """Every phrase, left to right without overlap: first index, index after the last, value."""
         index = 0
         while index < len(words):
-            hit = self.at(words, index)
+            norm = words[index].norm
+            known = norm in self._by_first or norm.endswith("'s")
+            hit = self.at(words, index) if known else None
             if hit is None:
                 index += 1
                 continue

@@ -23,12 +23,30 @@ from thinc.api import Config
 
 from data.errors import TrackerError
 from data.records import Article, Evidence, Extraction, Report, Span
-from nlp import actions, agreements, dates, quotes, relevance, sentences, verdict  # noqa: F401  (registers factories)
+from nlp import (
+    actions,
+    agreements,
+    dates,
+    officials,
+    places,
+    quotes,
+    relevance,
+    sentences,
+    spanish,
+    spanish_dates,
+    spanish_places,
+    verdict,
+)
 from nlp.document import make_doc
+from nlp.languages import is_spanish
 from nlp.officials import contract_people
 from nlp.places import contract_places
 
 log = logging.getLogger(__name__)
+
+# The modules whose components the configurations name; importing one registers its factory with spaCy.
+COMPONENTS = (sentences, places, officials, agreements, dates, actions, quotes, verdict)
+SPANISH_COMPONENTS = (spanish_places, spanish_dates, spanish, verdict)
 
 MODEL_VARIABLE = "TRACKER_SPACY_MODEL"
 LONGEST_TITLE = 1_000  # characters of a title that are read; what is longer is none
@@ -63,8 +81,9 @@ class Limits:
 class Extractor:
     """`Article -> Extraction`, the same for one article, a night and a decade. Knows no database and no network."""
 
-    def __init__(self, nlp: Language, limits: Limits, version: str) -> None:
+    def __init__(self, nlp: Language, spanish_nlp: Language, limits: Limits, version: str) -> None:
         self.nlp = nlp
+        self.spanish_nlp = spanish_nlp
         self.limits = limits
         self.version = version
 
@@ -102,17 +121,26 @@ class Extractor:
         if not articles:
             return []
         try:
-            with self.nlp.memory_zone():
-                docs = self.nlp.pipe([self._doc(article) for article in articles])
-                return [self._extraction(article, doc) for article, doc in zip(articles, docs, strict=True)]
+            return self._parse(articles)
         except Exception as error:
             if len(articles) == 1:
                 log.exception("extraction failed on %s", articles[0].url)
                 return [ExtractionError(articles[0], error)]
             return [result for article in articles for result in self._read([article])]
 
-    def _doc(self, article: Article) -> Doc:
-        return make_doc(self.nlp, readable(article, self.limits.longest_text))
+    def _parse(self, articles: list[Article]) -> list[Extraction | ExtractionError]:
+        """Each article by the pipeline of its language; the order is kept."""
+        in_spanish = [is_spanish(article) for article in articles]
+        done: dict[int, Extraction] = {}
+        for nlp, wanted in ((self.nlp, False), (self.spanish_nlp, True)):
+            chosen = [i for i, told in enumerate(in_spanish) if told is wanted]
+            with nlp.memory_zone():
+                docs = nlp.pipe([self._doc(nlp, articles[i]) for i in chosen])
+                done |= {i: self._extraction(articles[i], doc) for i, doc in zip(chosen, docs, strict=True)}
+        return [done[i] for i in range(len(articles))]
+
+    def _doc(self, nlp: Language, article: Article) -> Doc:
+        return make_doc(nlp, readable(article, self.limits.longest_text))
 
     def _extraction(self, article: Article, doc: Doc) -> Extraction:
         relevant = doc._.relevance >= self.limits.relevant
@@ -143,7 +171,8 @@ def load_pipeline(model: str | None = None) -> Extractor:
     config["paths"]["model"] = chosen
     _fit(config, chosen)
     nlp = load_model_from_config(config, auto_fill=True, validate=True, vocab=_vocab(chosen))
-    return Extractor(nlp, limits, version)
+    spanish_nlp = load_model_from_config(_config("config_es.cfg"), auto_fill=True, validate=True)
+    return Extractor(nlp, spanish_nlp, limits, version)
 
 
 def pipeline_version(model: str | None = None) -> str:
@@ -157,8 +186,8 @@ def pipeline_version(model: str | None = None) -> str:
     return f"{extractor['name']}-{extractor['version']}" + ("" if chosen == default else f"-{Path(chosen).name}")
 
 
-def _config() -> Config:
-    return Config().from_str(files("nlp").joinpath("config.cfg").read_text(encoding="utf-8"), interpolate=False)
+def _config(name: str = "config.cfg") -> Config:
+    return Config().from_str(files("nlp").joinpath(name).read_text(encoding="utf-8"), interpolate=False)
 
 
 def _fit(config: Config, model: str) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from data.gazetteer import Gazetteer, distance_km, fold
 from data.records import Place
 from nlp.place_mentions import Candidate
-from nlp.place_relations import attach_qualifiers, plural_counties, share_bodies
+from nlp.place_relations import attach_qualifiers, plural_counties, plural_streets, share_bodies
 from nlp.place_surroundings import PARTIES, Surroundings
 from nlp.place_text import Hints, Text
 from nlp.place_words import Words
@@ -45,6 +45,7 @@ class Finder:
                     found.append(candidate)
             i += step
         plural_counties(self.source, self.gazetteer, found)
+        plural_streets(self.source, found)
         share_bodies(self.source, found)
         attach_qualifiers(self.source, found)
         return found

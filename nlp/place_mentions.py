@@ -67,3 +67,4 @@ class Candidate:
     proper: bool = True
     aside: bool = False
     part: bool = False
+    township: bool = False

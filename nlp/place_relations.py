@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 
 from data.gazetteer import Gazetteer
 from nlp.place_mentions import Candidate
 from nlp.place_text import Text
 
 COUNTIES = frozenset(["counties", "parishes", "boroughs"])
+CROSSING = re.compile(
+    r"\b(?:[A-Z][\w.]{0,20} ){1,2}(?:and|&) (?:[A-Z][\w.]{0,20} ){1,2}(?:streets|avenues|roads|boulevards|townships)\b"
+)
+STATE_GAP = re.compile(r"(?: Township| Twp\.?| Borough)?(?:, ?| \()")
 LIST = re.compile(r",? (?:and |or |& )|, |/")
 OPEN_LIST = re.compile(r",? (?:and |or |& )?|, |/")
 OWN_NAME_POPULATION = 10_000  # a town named like a state (Nevada, Missouri) is told so from this size
@@ -33,6 +37,14 @@ def plural_counties(text: Text, gazetteer: Gazetteer, found: list[Candidate]) ->
             i -= 1
 
 
+def plural_streets(text: Text, found: list[Candidate]) -> None:
+    """ "Market and Kearny streets": neither name is a place."""
+    starts = [c.start for c in found]
+    for crossing in CROSSING.finditer(text.text):
+        for c in found[bisect_left(starts, crossing.start()) : bisect_left(starts, crossing.end())]:
+            c.person = True
+
+
 def share_bodies(text: Text, found: list[Candidate]) -> None:
     """ "Wake and Durham sheriffs": a plural body belongs to every name of the list."""
     for left, right in zip(reversed(found[:-1]), reversed(found[1:]), strict=True):
@@ -45,7 +57,7 @@ def attach_qualifiers(text: Text, found: list[Candidate]) -> None:
     """ "Springfield, Ill.", "Anson, Jones County, Texas", "Paris, France"."""
     for left, right in zip(reversed(found[:-1]), reversed(found[1:]), strict=True):
         gap = text.text[left.end : right.start]
-        if gap in (", ", ",", " (") or (gap == " in " and left.form == "county"):
+        if STATE_GAP.fullmatch(gap) or (gap == " in " and left.form == "county"):
             _qualify(left, right, gap)
 
 
@@ -60,6 +72,8 @@ def _qualify(left: Candidate, right: Candidate, gap: str) -> None:
         if gap != " in ":
             right.qualifies = True
             right.options = tuple(p for p in right.options if p.kind == "state" and p.state == state)
+    elif states and left.township and right.form in ("state", "plain") and gap != " in ":
+        left.person = True  # a township of that state that no list has
     elif right.form == "county" and right.qualifier and right.qualifier in own and gap != " in ":
         left.qualifier, left.person, left.doubtful = right.qualifier, False, False
     elif right.form == "county" and gap == ", " and left.form == "plain":

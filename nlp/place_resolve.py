@@ -15,12 +15,13 @@ from data.gazetteer import Gazetteer, distance_km
 from data.records import Outlet, Place
 from nlp.place_mentions import Candidate
 
+SPREAD_STATES = 3
 NEAR_KM = 80.0  # distance at which the pull of another place has fallen to a third
 STATE_WEIGHT = 1.6  # a state named once; more mentions add less
 HOME_STATE_WEIGHT = 2.0
 HOME_NEAR_WEIGHT = 1.4
 COHERENCE_WEIGHT = 1.4
-FAMOUS_POPULATION = 300_000
+FAMOUS_POPULATION = 250_000
 FAMOUS_PENALTY = 1.5
 NAMED_OTHERWISE_WEIGHT = 1.2  # Manhattan where New York City is told too
 COUNTY_WEIGHT = 1.5  # the county that holds the city is named too
@@ -28,6 +29,10 @@ FOREIGN_PENALTY = 1.7  # local papers name local places
 FOREIGN_PENALTY_ABROAD = 0.6  # in a text that names a foreign country
 CITY_BODY_ABROAD = 1.0  # "City Council", "Mayor": the words of US governments
 CLEAR_COUNTY_POPULATION = 100_000  # a bare name that only a county of this size has is that county
+SMALL_NAMESAKE = 20_000  # residents of a town that does not stand in a county's way, nor a fiftieth of the county's
+FEDERAL_SEAT = "geonames:4140963"
+COUNTRY_POPULATION = 1_000_000
+COUNTRY_PENALTY = 4.0  # Mexico, Missouri, is told with its state, by its body or by its own paper
 OWN_TOWN_WEIGHT = 2.0  # the name is that of the outlet's own town
 ANCHORS = 12  # places that pull at most
 
@@ -107,7 +112,8 @@ def _count_states(candidates: list[Candidate], context: Context) -> None:
                     counts[p.state] += 0.8
                 elif c.form == "plain" and len(c.options) == 1 and not c.doubtful and p.kind != "foreign":
                     counts[p.state] += 0.3
-    context.states = {state: min(2.0, 0.5 + 0.5 * n) for state, n in counts.items()}
+    spread = min(1.0, SPREAD_STATES / max(len(counts), 1))  # a story of many states tells little of each
+    context.states = {state: spread * min(2.0, 0.5 + 0.5 * n) for state, n in counts.items()}
 
 
 def _settle_certain(group: list[Candidate], context: Context) -> bool:
@@ -176,11 +182,14 @@ def _settle(group: list[Candidate], context: Context) -> None:
 def _may_be(p: Place, group: list[Candidate], context: Context) -> bool:
     """Bare county names need a county's body after them or a size and a name of their own; see `_follow_counties`."""
     lead = group[0]
+    if p.kind == "city" and lead.key == "washington" and p.id != FEDERAL_SEAT:
+        return context.home is not None and distance_km(p, context.home) < NEAR_KM
     if p.kind != "county" or lead.form == "county":
         return True
     if any(c.body == "county" for c in group):
         return True
-    alone = all(o.kind == "county" or o.population < 2_000 for o in lead.options)
+    small = min(SMALL_NAMESAKE, p.population / 50)
+    alone = all(o.kind == "county" or o.population < small for o in lead.options)
     return alone and not lead.doubtful and p.population >= CLEAR_COUNTY_POPULATION
 
 
@@ -208,17 +217,24 @@ def _score(p: Place, group: list[Candidate], context: Context) -> float:
     score += _home_pull(p, context) + _coherence(p, context) + _kind_bonus(p, group)
     if p.kind == "city" and p.county_fips in context.counties:
         score += COUNTY_WEIGHT
-    if _is_overshadowed(p, group[0].options, context):
-        score -= FAMOUS_PENALTY
+    score -= _overshadowing(p, group, context)
     if any(c.county_qualifier for c in group) and _in_told_county(p, group, context):
         score += 2.0
     return score
 
 
-def _is_overshadowed(p: Place, options: tuple[Place, ...], context: Context) -> bool:
-    """A small namesake of a city that everybody knows would be told with its state, save at home."""
+def _overshadowing(p: Place, group: list[Candidate], context: Context) -> float:
+    """A small namesake of a place that everybody knows would be told with its state, save at home."""
+    options = group[0].options
+    at_home = context.home is not None and distance_km(p, context.home) < NEAR_KM
+    country = options[0].id.startswith("foreign:") and options[0].population >= COUNTRY_POPULATION
+    if country and not at_home and not any(c.body == "city" for c in group):
+        return COUNTRY_PENALTY
     famous = max((o.population for o in options if o.kind == "city"), default=0)
-    return p.kind == "city" and famous >= FAMOUS_POPULATION > 20 * p.population and p.state != context.home_state
+    small = p.kind == "city" and famous >= FAMOUS_POPULATION and famous > 5 * p.population
+    if not small or p.state == context.home_state:
+        return 0.0
+    return FAMOUS_PENALTY * (2.0 if famous > 50 * p.population else 1.0)
 
 
 def _home_pull(p: Place, context: Context) -> float:

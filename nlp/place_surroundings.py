@@ -10,6 +10,7 @@ from nlp.place_text import POSSESSIVE, Hints, Text, Word
 from nlp.place_words import Words
 
 TOWN_WORDS = frozenset(["city", "town", "village", "mayor", "borough", "township", "bishop", "diocese", "archdiocese"])
+TOWNSHIP = re.compile(r" (?:Township|Twp)\b\.?")
 PARTIES = frozenset(["D", "R", "I", "DFL", "GOP"])
 NAMED_THINGS = frozenset(["ORG", "FAC", "LAW", "EVENT", "WORK_OF_ART", "PRODUCT"])
 NAMED_BODIES = frozenset(["ORG", "FAC", "EVENT", "LAW", "NORP"])
@@ -50,6 +51,7 @@ class Surroundings:
         found.lone_word = size == 1
         found.title_case = self.text.title_case[i]
         found.doubtful = found.form == "plain" and found.key in self.vocabulary.doubtful
+        found.township = bool(TOWNSHIP.match(self.text.text, found.end, found.end + 12))
         joined = i > 0 and self.text.gap(i - 1, i) in (" ", "-")
         found.locative = joined and self._is_locative(i - 1)
         found.after = self._words_after(i + size)
@@ -60,7 +62,7 @@ class Surroundings:
         found.proper = self.hints.proper(found.start)
         found.aside = self._is_aside(i, found, entity)
         if found.form in ("plain", "neighbourhood"):
-            found.person = self._is_no_place(i, size, found)
+            found.person = found.key in self.vocabulary.regions or self._is_no_place(i, size, found)
             found.aside = found.aside or found.part
 
     def _is_locative(self, j: int) -> bool:
@@ -174,7 +176,8 @@ class Surroundings:
             return size == 1 or self._entity_is(c, "PERSON")
         if c.title_case:
             return size == 1 and c.key in self.surnames and c.body is None
-        if size == 1 and c.key in self.surnames and c.body in (None, "any"):
+        borne = c.key in self.surnames or (c.doubtful and c.key in self.hints.last_names)
+        if size == 1 and borne and c.body in (None, "any"):
             return True
         if not before or not before.capital or before.text[0].isdigit() or before.key in self.vocabulary.before:
             return False

@@ -106,7 +106,7 @@ class Hints:
         self._entities = [(e.start_char, e.end_char, e.label_) for e in doc.ents]
         self._starts = [e[0] for e in self._entities]
         self._tags = {t.idx: t.tag_ for t in doc if t.text[:1].isupper()}
-        self.surnames = self._person_surnames(doc)
+        self.last_names, self.surnames = self._person_names(doc)
 
     def entity(self, start: int, end: int) -> tuple[int, int, str] | None:
         """The entity that overlaps the stretch."""
@@ -124,14 +124,15 @@ class Hints:
         return tag is None or tag in PROPER_TAGS
 
     @staticmethod
-    def _person_surnames(doc: Doc) -> frozenset[str]:
-        """Last names of persons named in full, less those that spaCy reads as places just as often."""
+    def _person_names(doc: Doc) -> tuple[frozenset[str], frozenset[str]]:
+        """Last names of persons named in full: all, and those that spaCy does not read as places just as often."""
         counts: Counter[str] = Counter()
+        places: Counter[str] = Counter()
         for entity in doc.ents:
             names = entity.text.split()
             full = 2 <= len(names) <= 4 and names[-1][:1].isupper() and not INITIALS.match(names[0])
             if entity.label_ == "PERSON" and full:
                 counts[fold(POSSESSIVE.sub("", names[-1]))] += 1
             elif entity.label_ == "GPE" and len(names) == 1:
-                counts[fold(names[0])] -= 1
-        return frozenset(name for name, count in counts.items() if count > 0)
+                places[fold(names[0])] += 1
+        return frozenset(counts), frozenset(name for name, count in counts.items() if count > places[name])

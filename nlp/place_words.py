@@ -40,6 +40,7 @@ class Words:
     never: frozenset[str]
     streets: frozenset[str]
     doubtful: frozenset[str]
+    regions: frozenset[str]
     locative: frozenset[str]
 
 
@@ -72,6 +73,7 @@ def load_words(gazetteer: Gazetteer) -> Words:
         never=_keys(raw["after"]["never"]),
         streets=_keys(raw["after"]["streets"]),
         doubtful=frozenset(raw["doubtful"]["words"]),
+        regions=frozenset(raw["regions"]["names"]),
         locative=frozenset(raw["locative"]["words"]),
     )
 

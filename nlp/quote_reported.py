@@ -59,11 +59,7 @@ class ReportedReader:
 
     def _clause(self, first: int, cue: int, last: int) -> tuple[int, int] | None:
         """Document offsets of the words reported: after the verb, or before ", Kenney said"."""
-        begin = cue + 1
-        while begin < last and self.words[begin].norm in cue_words().fillers and begin - cue < 8:
-            begin += 1
-            if self.words[begin - 1].norm == "that":
-                break
+        begin = self._clause_start(cue, last)
         if last - begin >= 3 and self._verb_follows(cue, begin):
             return self.words[begin].start, self.words[last - 1].end
         head = cue
@@ -72,6 +68,18 @@ class ReportedReader:
         if head - first >= 3:
             return self.words[first].start, self.words[head - 1].end
         return None
+
+    def _clause_start(self, cue: int, last: int) -> int:
+        """After "said in a statement Tuesday that"; without a "that", after the day alone."""
+        index = cue + 1
+        while index < last and index - cue < 9 and self.words[index].norm in cue_words().fillers:
+            index += 1
+            if self.words[index - 1].norm == "that":
+                return index
+        index = cue + 1
+        while index < last and self.words[index].norm in cue_words().times:
+            index += 1
+        return index
 
     def _verb_follows(self, cue: int, begin: int) -> bool:
         """The clause comes after the verb unless a comma before the speaker shows that it came first."""

@@ -36,6 +36,8 @@ class CueWords:
     first_person: frozenset[str]
     voices: frozenset[str]
     writings: frozenset[str]
+    times: frozenset[str]
+    addressed: frozenset[str]
 
 
 @cache
@@ -55,6 +57,8 @@ def cue_words() -> CueWords:
         first_person=frozenset(words["first_person"]),
         voices=frozenset(words["voices"]),
         writings=frozenset(words["writings"]),
+        times=frozenset(words["times"]),
+        addressed=frozenset(words["addressed"]),
     )
 
 
@@ -68,6 +72,7 @@ class Speaker:
     mute: bool = False
 
 
+UNRESOLVED = frozenset({"he", "she", "they", "who", "we", "i", "police", "witnesses", "officials"})
 NOBODY = Speaker("", None, None, mute=True)
 
 
@@ -118,7 +123,7 @@ class SpeakerReader:
         for index in range(first, min(last, first + REACH_RIGHT)):
             if self.words[index].norm not in cue_words().every:
                 continue
-            speaker = self._following(index, last) if index - first < 2 else None
+            speaker = self._following(index, last) if index == first else None
             speaker = speaker or self._preceding(index, first) or self._following(index, last)
             if speaker is not None:
                 return Attribution(speaker, self.words[index].norm, index, first, index + 1)
@@ -150,7 +155,7 @@ class SpeakerReader:
 
     def _following(self, cue: int, last: int) -> Speaker | None:
         """The speaker right after the verb, over titles and bodies but over no barrier."""
-        if self.words[cue].norm in ("told", "tells", "telling", "asked", "called", "thanked"):
+        if self.words[cue].norm in cue_words().addressed:
             return None
         limit = min(last, cue + 1 + REACH_AFTER, len(self.words))
         for index in range(cue + 1, limit):
@@ -178,6 +183,8 @@ class SpeakerReader:
             person = self.person_over(near.start, near.end)
             if person is not None and not near.owner:
                 return self._chief_of(person, mentions, index)
+            if near.norm in UNRESOLVED:
+                return NOBODY
             if near.norm in cue_words().writings:
                 owner = self.words[index - 2] if index > first + 1 else None
                 person = self.person_over(owner.start, owner.end) if owner is not None and owner.owner else None
@@ -186,7 +193,8 @@ class SpeakerReader:
             if near.capital or near.norm in cue_words().voices:
                 agency = self._agency(max(first, index - 6), index)
                 if agency is not None:
-                    return agency
+                    told = self._by_parse(cue, first) if mentions else None  # X, director of ICE's Boston office, said
+                    return told if told is not None and told.person is not None else agency
         return self._by_parse(cue, first) or self._opening(mentions, first, cue)
 
     def _chief_of(self, person: Person, mentions: list, index: int) -> Speaker:

@@ -117,7 +117,7 @@ class QuoteReader:
         """The quotation with its speaker, None when it is no statement."""
         first, last = self._around(number, mark, previous, following)
         found = self._attribution(mark, first, last, previous)
-        if not self._is_statement(mark, found):
+        if not self._is_statement(mark, found, SCARE if earlier else WHOLE):
             return None
         if found is None:
             speaker, cue = self._inherited(number, mark, earlier)
@@ -186,10 +186,10 @@ class QuoteReader:
             first -= 1
         return first
 
-    def _is_statement(self, mark: Quotation, found: Attribution | None) -> bool:
-        """Not a scare quote, a title or a slogan."""
+    def _is_statement(self, mark: Quotation, found: Attribution | None, least: int) -> bool:
+        """Not a scare quote, a title or a slogan; `least` are the words of a sentence with no verb of its own."""
         inner = self.text[slice(*mark.inner())].split()
-        whole = len(inner) >= WHOLE and inner[0][:1].isupper() and inner[-1][-1:] in ".?!,…’"
+        whole = len(inner) >= least and inner[0][:1].isupper() and inner[-1][-1:] in ".?!,…’"
         if found is None:
             return whole
         if len(inner) <= SCARE:

@@ -16,6 +16,7 @@ from nlp.relevance import screen
 
 OPENING, MIDDLE = 0.15, 0.5  # shares of the text
 WEIGHTS = {"opening": 1.15, "first half": 1.0, "second half": 0.6}
+SHARPNESS = 1.5  # power of the confidence: two doubtful readings weigh less than one good one
 UNREPORTED = 0.3  # most that a story can reach in which no event was found
 
 
@@ -33,8 +34,8 @@ def judge(reports: list[Report], length: int) -> float:
 
 
 def _share(report: Report, length: int) -> float:
-    """What one report speaks for relevance: the square of its confidence, by where in the story it stands."""
-    return min(1.0, report.confidence**2 * WEIGHTS[_part(report, length)])
+    """What one report speaks for relevance: its confidence, doubt sharpened, by where in the story it stands."""
+    return min(1.0, report.confidence**SHARPNESS * WEIGHTS[_part(report, length)])
 
 
 def _part(report: Report, length: int) -> str:

@@ -27,9 +27,14 @@ _FOR_AGAINST = re.compile(
 _NOT_VOTES = re.compile(r"\b(score|season|game|aged?|ages)\b", re.I)
 
 
+_EACH_VOTED = re.compile(
+    rf"\b{_N}\s+(?:[\w-]+\s+){{0,3}}voted\b[^.;]{{0,80}}?\b(?:and|while|but)\s+{_N}\s+(?:[\w-]+\s+){{0,3}}voted\b", re.I
+)
+
+
 def read_votes(text: str) -> tuple[int, int] | None:
     """(for, against) as the sentence `text` tells them, None where it tells no tally."""
-    spelt = _FOR_AGAINST.search(text)
+    spelt = _EACH_VOTED.search(text) or _FOR_AGAINST.search(text)
     if spelt and _VOTING.search(text):
         return _number(spelt[1]), _number(spelt[2])
     for match in _TALLY.finditer(text):

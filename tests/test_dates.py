@@ -173,6 +173,8 @@ def test_offsets_tell_the_expression(nlp):
         ("Neighbors had protested the deal for months.", "protested", ("2021-01-01", "year")),
         ("On Monday the sheriff spoke about last week's vigil.", "vigil", ("2021-03-08", "week")),
         ("On Monday the sheriff spoke about last week's vigil.", "spoke", ("2021-03-15", "day")),
+        ("The town also quit, following Lee County, which left in May.", "quit", ("2021-03-01", "month")),
+        ("The town also quit, following Lee County, which left in May.", "left", ("2020-05-01", "month")),
         ("Under a 2018 order the police stay out.", "a 2018 order", ("2018-01-01", "year")),
     ],
 )

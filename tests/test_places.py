@@ -161,6 +161,25 @@ def test_names_that_are_no_places(read, text):
     assert named(read(text)) == {}
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Agents were seen in the Midwest and across New England, Illinois police said.",
+        "Marchers in Maryland passed Lombard and Charles streets.",
+        "Trucks crossed the Rio Grande Valley in Texas.",
+        "Officers stopped a van in Marshall Township, Pennsylvania.",
+        "He was sent back to Mexico and then to Peru, Missouri officials said.",
+    ],
+)
+def test_regions_crossings_and_unlisted_townships_are_no_towns(read, text):
+    assert {m.place.kind for m in read(text)._.places if m.place} == {"state"}
+
+
+def test_a_city_everybody_knows_beats_its_small_namesakes(read):
+    doc = read("California lawmakers met in Fresno. The mayor of Newark praised California for its law.")
+    assert named(doc)["Newark"] == "geonames:5101798"
+
+
 def test_federal_washington_is_weak_and_not_told(read):
     doc = read("Advocates have nowhere to turn in Washington these days, said Boston Mayor Jo Doe.")
     assert [(m.text, m.weak) for m in doc._.places] == [("Washington", True), ("Boston", False)]
@@ -325,12 +344,14 @@ def test_time_grows_with_the_text_and_no_faster(piece):
     words, hints = load_words(gazetteer), Hints(spacy.blank("en").make_doc(""))
 
     def seconds(times):
-        begun = time.process_time()
-        Finder(piece * times, 0, hints, words, gazetteer).candidates()
-        return time.process_time() - begun
+        spent = []
+        for _ in range(3):
+            begun = time.process_time()
+            Finder(piece * times, 0, hints, words, gazetteer).candidates()
+            spent.append(time.process_time() - begun)
+        return min(spent)
 
-    seconds(100)
-    assert seconds(8_000) < 8 * max(seconds(2_000), 0.02)
+    assert seconds(8_000) < 9 * seconds(2_000) + 0.1  # four times the text; a quadratic step would cost sixteen times
 
 
 def test_every_place_of_the_vocabulary_exists():

@@ -132,11 +132,11 @@ def told(confidence, start, where="text", kind="protest"):
     ("reports", "probability"),
     [
         ([], 0),
-        ([told(0.9, 0)], 0.9315),  # 0.9 squared, times 1.15 in the opening
-        ([told(0.9, 900, where="title")], 0.9315),
-        ([told(0.9, 400)], 0.81),
-        ([told(0.9, 900)], 0.486),  # an aside alone makes no story
-        ([told(0.6, 900), told(0.6, 950)], 1 - (1 - 0.216) ** 2),
+        ([told(0.81, 0)], 0.83835),  # 0.81 to the power of 1.5 is 0.729; times 1.15 in the opening
+        ([told(0.81, 900, where="title")], 0.83835),
+        ([told(0.81, 400)], 0.729),
+        ([told(0.81, 900)], 0.4374),  # an aside alone makes no story
+        ([told(0.64, 900), told(0.64, 950)], 1 - (1 - 0.6 * 0.512) ** 2),
         ([told(1.0, 0), told(0.1, 900)], 1),
     ],
 )
