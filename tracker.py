@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import fields, replace
@@ -21,6 +22,7 @@ from data.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     from data.archive import Archive
+    from data.records import Article
     from nlp.pipeline import Extractor
 
 ISO_DATE = click.DateTime(formats=["%Y-%m-%d"])
@@ -238,19 +240,25 @@ def extract_archive(archive: Archive, reader: Extractor) -> dict[str, Any]:
     """
     from nlp.pipeline import ExtractionError
 
+    ids: deque[int] = deque()
+
+    def unread() -> Iterator[Article]:
+        for article_id, article in archive.unread(reader.version):
+            ids.append(article_id)
+            yield article
+
     with archive.run("extract") as counts, progress_bar("extract") as show:
         counts.update(articles=0, relevant=0, reports=0, failed=0)
-        for article_id, article in archive.unread(reader.version):
-            try:
-                extraction = reader.extract(article)
-            except ExtractionError as error:
-                click.echo(f"tracker: {error}", err=True)
+        for result in reader.results(unread()):
+            article_id = ids.popleft()
+            if isinstance(result, ExtractionError):
+                click.echo(f"tracker: {result}", err=True)
                 counts["failed"] += 1
                 continue
-            archive.store_extraction(article_id, extraction)
+            archive.store_extraction(article_id, result)
             counts["articles"] += 1
-            counts["relevant"] += extraction.relevant
-            counts["reports"] += len(extraction.events)
+            counts["relevant"] += result.relevant
+            counts["reports"] += len(result.events)
             show(counts["articles"], None)
     return counts
 

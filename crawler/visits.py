@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
+from email.utils import parsedate_to_datetime
 
 from crawler.archive import Archive
 from crawler.links import read_moment
@@ -70,5 +71,24 @@ def _wanted_again(visit: Visit, updated: datetime | None) -> bool:
         return passes(visit.status or 0)
     if visit.outcome in ("irrelevant", "redirect"):
         return False
-    fetched = read_moment(visit.fetched)
-    return bool(updated and fetched and updated > fetched)
+    known = _known_state(visit)
+    return bool(updated and known and updated > known)
+
+
+def _known_state(visit: Visit) -> datetime | None:
+    """The moment up to which we know the page: by the server's own clock where it told one, else by ours.
+
+    Once the server has answered "not modified", its Last-Modified has had its say: a feed that tells a later change for
+    ever would otherwise have the page asked for every night.
+    """
+    told = _http_moment(visit.last_modified) if visit.outcome != "not_modified" else None
+    return told or read_moment(visit.fetched)
+
+
+def _http_moment(text: str | None) -> datetime | None:
+    """An HTTP date (RFC 9110, section 5.6.7) as a moment; None where it is none."""
+    try:
+        moment = parsedate_to_datetime(text or "")
+    except (TypeError, ValueError):
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -86,32 +86,52 @@ def test_every_event_has_its_evidence_and_link(public):
         assert row["evidence"].strip()
 
 
-def test_a_wire_story_is_one_group_with_five_outlets(archive):
-    wired = [row for row in gold_rows() if "/wire" in row["id"] or Counter(r["text"] for r in gold_rows())[row["text"]] == 5]
-    assert wired
-    title = wired[0]["title"]
-    groups = {r["near_duplicate_group"] for r in archive["articles"].rows if r["title"] == title}
-    assert len(groups) == 1
+def test_a_wire_story_is_one_group_with_five_outlets(archive, public):
+    carried = Counter(row["id"].split("/")[1] for row in gold_rows() if row["relevant"])
+    wires = [slug for slug, outlets in carried.items() if outlets == 5]
+    assert wires
+    for slug in wires:
+        urls = {row["url"] for row in gold_rows() if row["id"].endswith(f"/{slug}")}
+        groups = {a["wire_group"] for a in archive["articles"].rows if a["url"] in urls}
+        assert len(groups) == 1
+        events = Counter(r["event_id"] for r in public["reports"].rows if r["url"] in urls)
+        assert events
+        assert set(events.values()) == {5}, "a reading of a wire story is a reading of each copy"
+        for event in public["events"].rows:
+            if event["id"] in events:
+                assert event["outlets_count"] >= 5
 
 
 def test_the_second_visit_asked_only_for_what_changed(archive):
-    runs = [json.loads(r["counts"]) for r in archive["runs"].rows if r["stage"] == "crawl"]
-    assert len(runs) == 2
-    first, second = runs
-    assert second["not_modified"] > 0
-    assert second["pages"] < first["pages"] / 2
+    first, second = (json.loads(r["counts"]) for r in archive["runs"].rows_where("stage = 'crawl'"))
+    assert second["listings_unchanged"] > first["listings"] / 2
+    assert 0 < second["fetched"] < first["fetched"] / 20
+    assert second["kept"] >= 2, "one story was updated, one is new"
+
+
+def test_the_updated_story_is_a_second_version_of_one_article(archive):
+    revised = {row["url"]: row["text"] for row in gold_rows(revision=1)}
+    changed = [row["url"] for row in gold_rows() if revised[row["url"]] != row["text"]]
+    assert changed
+    for url in changed:
+        (article,) = archive["articles"].rows_where("url = ?", [url])
+        assert article["version"] == 2
+        assert article["text"].split() == revised[url].split()
 
 
 def test_irrelevant_pages_and_the_forbidden_path_are_not_kept(archive):
-    kept = {r["url"] for r in archive["articles"].rows}
     rows = gold_rows(revision=1)
-    irrelevant = [row["url"] for row in rows if not row["relevant"]]
+    irrelevant = {row["url"] for row in rows if not row["relevant"]}
     assert len(irrelevant) >= 60
-    public_types = {r["url"] for r in archive.query("select url from articles join reports on article_id = articles.id")}
-    wrongly = sorted(set(irrelevant) & public_types)
-    assert len(wrongly) <= len(irrelevant) * 0.05, wrongly
-    assert kept & {row["url"] for row in rows if row["relevant"]}
-    assert archive["visits"].count_where("outcome = 'robots'") >= 1
+    reported = {r["url"] for r in archive.query("select url from articles join reports on article_id = articles.id")}
+    assert len(irrelevant & reported) <= len(irrelevant) * 0.05, irrelevant & reported
+    (forbidden,) = archive["visits"].rows_where("outcome = 'robots'")
+    assert not archive["articles"].count_where("url = ?", [forbidden["url"]])
+
+
+def test_a_spanish_story_and_a_paywalled_stub_are_kept_as_such(archive):
+    assert archive["articles"].count_where("language = 'es'") >= 2
+    assert archive["articles"].count_where("paywalled = 1") >= 1
 
 
 def test_no_article_text_in_the_public_database(public, archive):

@@ -98,6 +98,17 @@ def test_which_pages_are_asked_for_again(outcome, status, again, again_if_update
     assert is_settled(archive.visit("http://f.example/a")) is not again
 
 
+def test_a_change_is_told_by_the_servers_own_clock_where_it_has_one():
+    archive = MemoryArchive()
+    changed = datetime(2026, 2, 2, 12, tzinfo=UTC)  # after the page's Last-Modified, before our visit
+    archive.record_visit(visit(last_modified="Sun, 01 Feb 2026 08:00:00 GMT"))
+    assert prospect(archive, "http://f.example/a", changed).wanted
+    archive.record_visit(visit(outcome="not_modified", last_modified="Sun, 01 Feb 2026 08:00:00 GMT"))
+    assert not prospect(archive, "http://f.example/a", changed).wanted, "the server has said that nothing changed"
+    archive.record_visit(visit(last_modified="yesterday"))
+    assert not prospect(archive, "http://f.example/a", changed).wanted
+
+
 def test_redirects_of_earlier_runs_are_followed_to_where_they_led():
     archive = MemoryArchive()
     archive.record_visit(visit("http://f.example/a", "redirect", detail="http://f.example/b"))
