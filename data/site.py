@@ -35,11 +35,12 @@ class SiteError(RuntimeError):
 def site_folder() -> Path:
     """Where templates, plugins and static files are: beside `data/` in a checkout, else among the shared data.
 
-    Raises SiteError where they are in neither.
+    Raises SiteError where they are in neither. Installed, `datasette` beside `data/` is Datasette's own package, which
+    has templates too but an `__init__.py`, as the site has not.
     """
     checkout = Path(__file__).resolve().parent.parent / "datasette"
     for folder in (checkout, Path(sys.prefix) / "share" / "sanctuary-tracker" / "site"):
-        if (folder / "templates").is_dir():
+        if (folder / "templates").is_dir() and not (folder / "__init__.py").exists():
             return folder
     raise SiteError("the site's templates are missing from this installation")
 

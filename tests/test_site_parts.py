@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from data.public_schema import public_tables
+from data.site import site_folder
 from data.site_events import by_year
 from data.site_feeds import atom_feed
 from data.site_links import source_link
@@ -320,3 +321,14 @@ def test_feed_is_xml_whatever_the_texts(title, summary):
         [event], title=title, subtitle="S", root="https://s.test", page="https://s.test/", feed="https://s.test/f"
     )
     assert etree.fromstring(feed).find("{http://www.w3.org/2005/Atom}entry") is not None
+
+
+def test_installed_beside_datasettes_own_package_the_site_is_the_shared_one(tmp_path, monkeypatch):
+    package, shared = tmp_path / "lib" / "datasette", tmp_path / "share" / "sanctuary-tracker" / "site"
+    for folder in (package, shared):
+        (folder / "templates").mkdir(parents=True)
+    (package / "__init__.py").touch()
+    (tmp_path / "lib" / "data").mkdir()
+    monkeypatch.setattr("data.site.__file__", str(tmp_path / "lib" / "data" / "site.py"))
+    monkeypatch.setattr("sys.prefix", str(tmp_path))
+    assert site_folder() == shared
