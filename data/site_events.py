@@ -80,8 +80,8 @@ async def _best_reports(database: PublishedDatabase, rows: list[Row]) -> dict[st
 async def event_page(database: PublishedDatabase, event_id: str) -> Row | None:
     """Everything the page of one event shows, or None for an id that no event has."""
     rows = await database.rows(
-        f"select {CARD}, e.counterparty, e.latitude, e.longitude, t.definition as type_definition {FROM} "
-        "where e.id = :id",
+        f"select {CARD}, e.counterparty, e.latitude, e.longitude, t.definition as type_definition, "
+        f"a.label as agreement_label {FROM} left join agreement_types a on a.name = e.agreement_type where e.id = :id",
         {"id": event_id},
     )
     if not rows:

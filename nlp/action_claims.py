@@ -49,7 +49,6 @@ _FEDERAL = (
     "trump",
 )
 LONGEST_NAME = 150  # characters
-BRIEF = 80  # tokens up to which one word of the subject is enough
 HALF_TOPIC = ("cooperation.sanctuary", "objects.detainees", "type.detainer")
 
 
@@ -127,7 +126,7 @@ class Scene:
     @cached_property
     def topical(self) -> bool:
         """True where the document is about federal immigration enforcement, not only brushed by it."""
-        return self._strength() >= (1 if len(self.doc) < BRIEF else 2)
+        return self._strength() >= 1
 
     def _strength(self) -> float:
         """Words of the subject, agreements and detainees counting half."""

@@ -172,13 +172,21 @@ def _passive_subject(verb: Token, heads: list[int]) -> int | None:
 
 def _intransitive_subject(scene: Scene, verb: Token, heads: list[int]) -> int | None:
     """As in "The contract ends", "the agreement lapsed"."""
-    if act_of(scene, verb) != "expire" and verb.lemma_.lower() not in _INTRANSITIVE:
+    if act_of(scene, verb) != "expire" and verb.lemma_.lower() not in _INTRANSITIVE and not _takes_effect(verb):
         return None
     subject = subject_of(verb)
     head = _in_phrase(subject, heads, verb) if subject is not None and subject.dep_ != "poss" else None
     if head is not None and scene.tags.any(["modality.forbid"], verb.sent.start, head):
         return None  # "a bill that requires jails to sign agreements passed"
     return head
+
+
+def _takes_effect(verb: Token) -> bool:
+    """As in "the agreement took effect", "goes into effect", "came into force"."""
+    following = verb.doc[verb.i + 1 : min(verb.sent.end, verb.i + 3)]
+    return verb.lemma_.lower() in ("take", "go", "come", "enter") and any(
+        t.lower_ in ("effect", "force") for t in following
+    )
 
 
 def _in_phrase(subject: Token | None, heads: list[int], verb: Token) -> int | None:

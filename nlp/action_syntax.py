@@ -76,9 +76,9 @@ def subject_of(token: Token) -> Token | None:
         return token.sent.root
     seen = 0
     while seen < DEEPEST:
-        for child in token.children:
-            if child.dep_ in SUBJECTS:
-                return child
+        subjects = [child for child in token.children if child.dep_ in SUBJECTS]
+        if subjects:  # the nearest: the parser takes a dateline for a first subject
+            return max((s for s in subjects if s.i < token.i), key=lambda s: s.i, default=subjects[0])
         if token.dep_ not in ("conj", "xcomp", "advcl", "ccomp", "pcomp", "prep", "aux") or token.head.i == token.i:
             return _owner(token)
         token, seen = token.head, seen + 1

@@ -31,6 +31,8 @@ SUBJECT = (
 )
 CLOSE = ("party.ICE", "party.CBP", "party.DHS", "type.287g", "bodies.federal")  # what ties a weak noun
 _STOPS = frozenset(";:.?!\n")
+# Weak nouns that are contracts all the same: their partner may be named anywhere in the sentence.
+_CONTRACTS = frozenset({"lease", "leases", "sublease", "subscription", "rider", "addendum", "pact", "accord", "permit"})
 
 
 @dataclass(slots=True)
@@ -74,7 +76,11 @@ def make_agreements(nlp: Language, name: str) -> Agreements:
 def find_agreements(doc: Doc, tags: Tags) -> list[AgreementMention]:
     """Every mention, in document order."""
     topical = is_topical(doc, tags)
-    found = [m for s, e in _noun_spans(doc, tags) if (m := _noun_mention(doc, tags, s, e, topical))]
+    found: list[AgreementMention] = []
+    for start, end in _noun_spans(doc, tags):
+        mention = _noun_mention(doc, tags, start, end, topical, known=any(m.linked for m in found))
+        if mention is not None:
+            found.append(mention)
     taken = {m.head for m in found}
     practices = [m for s, e in tags.outermost("agreements.practice_verbs") if (m := _practice(doc, tags, s, e))]
     found += [m for m in practices if m.head not in taken]
@@ -83,7 +89,7 @@ def find_agreements(doc: Doc, tags: Tags) -> list[AgreementMention]:
 
 def is_topical(doc: Doc, tags: Tags) -> bool:
     """True where the document speaks of federal immigration enforcement at all."""
-    return any(tags.matches(c) for c in ("party.ICE", "party.CBP", "party.DHS", "type.287g", "type.detainer"))
+    return any(tags.matches(c) for c in (*SUBJECT, "type.detainer"))
 
 
 def document_type(doc: Doc, tags: Tags) -> str | None:
@@ -109,7 +115,8 @@ def _noun_spans(doc: Doc, tags: Tags) -> list[tuple[int, int]]:
     return joined
 
 
-def _noun_mention(doc: Doc, tags: Tags, start: int, end: int, topical: bool) -> AgreementMention | None:
+def _noun_mention(doc: Doc, tags: Tags, start: int, end: int, topical: bool, *, known: bool) -> AgreementMention | None:
+    """`known` says that an agreement was named before: "the program" and "the partnership" may then speak of it."""
     head = doc[end - 1] if doc[end - 1].text != ")" else doc[start]
     low, high = _window(doc, start, end)
     own = tags.any(SUBJECT, low, high) or tags.any(_names(), max(low, start - 2), min(high, end + 5))
@@ -117,12 +124,19 @@ def _noun_mention(doc: Doc, tags: Tags, start: int, end: int, topical: bool) -> 
     if tags.any(["agreements.unrelated"], max(low, start - 3), min(high, end + 1)) or _other_partner(doc, tags, end):
         return None
     if weak:
-        own = tags.any(CLOSE, max(low, start - 5), min(high, end + 9)) or tags.any(_names(), max(low, start - 2), end)
+        contract = head.lower_ in _CONTRACTS
+        near = (doc[start].sent.start, doc[start].sent.end) if contract else (max(low, start - 5), min(high, end + 9))
+        own = tags.any(CLOSE, *near) or tags.any(_names(), max(low, start - 2), end)
     if head.lower_ == "ties" and not _are_bonds(doc, tags, head):
         return None
-    if not own and (weak or not topical):
+    if not own and ((weak and not (known and _is_definite(doc, start))) or not topical):
         return None
     return _mention(doc, tags, start, end, head, own)
+
+
+def _is_definite(doc: Doc, start: int) -> bool:
+    """As in "the program", "that partnership", "its lease": something spoken of before."""
+    return start > 0 and doc[start - 1].lower_ in ("the", "that", "this", "its", "their", "his", "her", "our")
 
 
 def _are_bonds(doc: Doc, tags: Tags, head: Token) -> bool:

@@ -20,6 +20,8 @@ from nlp.event_outcomes import outcome_of
 from nlp.modality import Reading, read
 from nlp.votes import read_votes
 
+_AGREEING = frozenset({"agree", "contract", "sign"})  # verbs that make an agreement of "hold detainees for ICE"
+
 
 def agreement_claims(scene: Scene) -> Iterator[Claim]:
     """Every act on an agreement that the document tells."""
@@ -71,8 +73,11 @@ def _claim(scene: Scene, token: Token, act: str, mention: AgreementMention) -> C
         reading.mood, reading.negated = "decided", True  # a tie fails
     outcome = outcome_of(act, reading)
     renting = scene.doc[mention.head].lemma_.lower() in ("lease", "rent")
+    agreed = act == "sign" and token.lemma_.lower() in _AGREEING
     if outcome is None or (
-        mention.practice and not renting and act not in ("end", "suspend", "expire", "keep", "renew", "modify")
+        mention.practice
+        and not (renting or agreed)
+        and act not in ("end", "suspend", "expire", "keep", "renew", "modify")
     ):
         return None
     if mention.practice and act == "renew":

@@ -74,6 +74,10 @@ def is_judge(scene: Scene, token: Token) -> bool:
             "district attorney",
             "justice department",
             "criminal justice",
+            "justice committee",
+            "quorum court",
+            "fiscal court",
+            "county court",
             "immigration judge",
             "immigration court",
         )

@@ -107,15 +107,19 @@ def _acts_on_site(scene: Scene, verb: Token, receives: bool) -> bool:
     if receives:
         after = scene.doc[verb.i + 1 : min(verb.sent.end, verb.i + 8)]
         return site and scene.tags.inside(after, "objects.detainees") and any(t.lower_ == "first" for t in after)
+    if verb.lemma_ in ("begin", "start"):  # "the county began housing detainees"
+        after = scene.doc[verb.i + 1 : min(verb.sent.end, verb.i + 8)]
+        local = subject is not None and (site or subject.ent_type_ == "GPE" or scene.tags.has(subject, "bodies.local"))
+        return local and scene.tags.inside(after, "objects.detainees")
     objects = [c for c in verb.children if c.dep_ in ("dobj", "nsubjpass")]
     return site or any(scene.tags.has(o, "facilities.nouns") for o in objects)
 
 
 def _access(scene: Scene, sentence: Span) -> Claim | None:
     """ICE gains or loses access where no agreement is named."""
-    if not scene.tags.inside(sentence, "party.ICE", "party.CBP", "party.DHS", "bodies.federal") or scene.agreements_in(
-        sentence
-    ):
+    if not scene.tags.inside(sentence, "party.ICE", "party.CBP", "party.DHS", "bodies.federal"):
+        return None
+    if sentence.start in scene.acted or any(_is_contract(scene, m.head) for m in scene.agreements_in(sentence)):
         return None
     for _, end in scene.tags.outermost("facilities.access_nouns", sentence.start, sentence.end):
         noun = scene.doc[end - 1]
@@ -143,6 +147,11 @@ def _access(scene: Scene, sentence: Span) -> Claim | None:
             part="decided",
         )
     return None
+
+
+def _is_contract(scene: Scene, head: int) -> bool:
+    """False for cameras and readers, which are what ICE has access to as often as what is contracted for."""
+    return not scene.tags.has(scene.doc[head], "facilities.data_nouns", "facilities.access_nouns")
 
 
 def _is_access(scene: Scene, noun: Token) -> bool:

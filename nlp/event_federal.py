@@ -117,7 +117,10 @@ def _speaks_of_local_act(scene: Scene, sentence: Span) -> bool:
 
 
 def _object_is_local(scene: Scene, token: Token) -> bool:
-    return scene.tags.any(("bodies.local", "cooperation.sanctuary"), token.i + 1, min(token.sent.end, token.i + 12))
+    after = scene.doc[token.i + 1 : min(token.sent.end, token.i + 12)]
+    if scene.tags.inside(after, "bodies.local", "cooperation.sanctuary"):
+        return True
+    return bool(after) and bool(scene.places_in(after.start_char, after.end_char))
 
 
 def _operation(scene: Scene, sentence: Span) -> Claim | None:

@@ -107,7 +107,7 @@ def speaks_for_government(scene: Scene, subject: Token) -> bool:
 
 def _inquiry(scene: Scene, sentence: Span) -> Claim | None:
     """An audit, a probe, a review of whether a body broke the law, released records."""
-    local = scene.tags.inside(sentence, "bodies.local") or bool(scene.agreements_in(sentence))
+    local = scene.tags.inside(sentence, "bodies.local", "investigations.inspectors") or scene.agreements_in(sentence)
     if not local or not (scene.acted or scene.agreements_in(sentence) or scene.mentions_topic(sentence)):
         return None
     for token in sentence:
@@ -154,7 +154,7 @@ def _inquires(scene: Scene, verb: Token) -> bool:
         return (
             subject is not None
             and scene.tags.has(subject, "investigations.sure", "investigations.reports")
-            and bool(scene.agreements_in(verb.sent))
+            and (bool(scene.agreements_in(verb.sent)) or scene.mentions_topic(verb.sent))
         )
     if lemma == "report":
         return subject is not None and scene.tags.inside(
