@@ -95,8 +95,15 @@ def _weight(scene: Scene, token: Token) -> float:
     if not is_verb(token) or "protests.verbs" not in concepts or _is_month(token):
         return 0.0
     subject = subject_of(token)
-    crowd = subject is not None and scene.tags.has(subject, "bodies.crowd", "protests.nouns")
-    if is_passive(token) or _is_force(scene, subject):
+    crowd = subject is not None and (
+        scene.tags.has(subject, "bodies.crowd", "protests.nouns")
+        or (subject.tag_ == "CD" and subject.ent_type_ != "DATE")
+    )
+    if (
+        is_passive(token)
+        or (subject is not None and subject.lower_ in ("he", "she", "it", "who"))
+        or _is_force(scene, subject)
+    ):
         return 0.0
     if "protests.sure" in concepts:
         return 0.85 if crowd else 0.0 if _is_official(scene, subject) else 0.6

@@ -41,11 +41,19 @@ class Places:
         finder = Finder(doc.text, doc._.body, Hints(doc), self.words, self.gazetteer)
         candidates = finder.candidates()
         resolve(candidates, self.gazetteer, article.source if article else None, doc._.body)
+        for candidate in candidates:
+            _drop_doubtful_village(candidate)
         doc._.places = [_mention(c) for c in candidates if c.place or _is_foreign(c)]
         focus = build_focus(doc, doc._.places, self.words, self.gazetteer)
         doc.user_data[KEY] = focus
         doc._.primary_place = focus.primary
         return doc
+
+
+def _drop_doubtful_village(c: Candidate) -> None:
+    """A place that only the post office knows is one where its state stands beside it: "Capitol" is no town else."""
+    if c.place is not None and c.place.id.startswith("zip:") and not (c.qualifier or c.body in ("city", "county")):
+        c.place = None
 
 
 def _is_foreign(c: Candidate) -> bool:
