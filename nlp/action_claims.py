@@ -130,7 +130,7 @@ class Scene:
 
     def _strength(self) -> float:
         """Words of the subject, agreements and detainees counting half."""
-        whole = ("party.ICE", "party.CBP", "party.DHS", "type.287g", "relevance.strong")
+        whole = ("party.ICE", "party.CBP", "party.DHS", "type.287g", "relevance.strong", *HALF_TOPIC[::2])
         named = {start for c in whole for start, _ in self.tags.outermost(c)}
         half = {start for c in HALF_TOPIC for start, _ in self.tags.outermost(c)} - named
         linked = sum(m.linked for m in self.agreements)

@@ -10,6 +10,7 @@ from nlp.action_claims import Claim, Scene, is_federal_person
 from nlp.action_syntax import is_negated, is_passive, is_verb, subject_of
 
 _ON_THE_SPOT = frozenset({"agents", "agent", "officers", "vehicles", "convoy", "vans"})
+_TOGETHER = frozenset({"joint", "jointly", "alongside"})
 _SAYING = frozenset(
     {"say", "tell", "call", "claim", "argue", "state", "write", "express", "insist", "add", "vow", "urge"}
 )
@@ -80,7 +81,8 @@ def _federal_subject(scene: Scene, subject: Token | None) -> bool:
         return False
     low = max(subject.sent.start, subject.left_edge.i, subject.i - 8)
     words = scene.doc[low : min(max(subject.i + 1, min(subject.i + 12, subject.right_edge.i + 1)), subject.sent.end)]
-    local = scene.tags.inside(words, "bodies.local") and not scene.tags.inside(words, "federal.voices")
+    named_local = any(scene.tags.has(t, "bodies.local") and not scene.tags.has(t, "bodies.federal") for t in words)
+    local = named_local and not scene.tags.inside(words, "federal.voices")
     if scene.tags.inside(words, "bodies.federal", "party.ICE", "party.CBP", "party.DHS") and not local:
         return subject.lower_ not in (
             "detainees",
@@ -138,6 +140,8 @@ def _operation(scene: Scene, sentence: Span) -> Claim | None:
         return None  # "will not take part": a position, not an operation
     if out and operation:
         return Claim("enforcement_operation", "occurred", scene.doc[out[0][0]], 0.65, part=None)
+    if federal and operation and (joint := _joint(sentence)) is not None:
+        return Claim("enforcement_operation", "occurred", joint, 0.65, part=None)
     for token in sentence:
         if (
             is_verb(token)
@@ -147,6 +151,11 @@ def _operation(scene: Scene, sentence: Span) -> Claim | None:
         ):
             return Claim("enforcement_operation", "occurred", token, 0.6, subject=subject_of(token), part=None)
     return None
+
+
+def _joint(sentence: Span) -> Token | None:
+    """As in "in a joint operation", "jointly", "alongside immigration agents"."""
+    return next((t for t in sentence if t.lower_ in _TOGETHER and (t.lower_ != "joint" or t.dep_ == "amod")), None)
 
 
 def _local_helper(scene: Scene, token: Token) -> bool:

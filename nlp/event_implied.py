@@ -10,13 +10,16 @@ from nlp.action_claims import Claim, Scene
 from nlp.action_objects import act_of
 from nlp.action_syntax import is_passive, is_verb, subject_of
 from nlp.agreements import AgreementMention
+from nlp.modality import read
 
+_PARTNERING = frozenset({"partner", "contract", "enlist", "enroll", "affiliate", "ally"})
+_ENFORCERS = ("party.ICE", "party.CBP", "party.DHS")
 Maker = Callable[[Scene, Token, str, AgreementMention], Claim | None]
 
 
 def implied_claims(scene: Scene, sentence: Span, found: list[Claim], make: Maker) -> list[Claim]:
     """Acts whose object is told before or not at all: "gave notice", "have ended theirs", "whether to take part"."""
-    limited = _only_practice(scene, sentence, make) if not found else []
+    limited = next((c for rule in _UNNAMED if (c := rule(scene, sentence, make))), []) if not found else []
     known = _spoken_of(scene, sentence)
     if limited or known is None or scene.in_title(sentence[0]):
         return limited
@@ -31,6 +34,52 @@ def implied_claims(scene: Scene, sentence: Span, found: list[Claim], make: Maker
             claim.weight, claim.implied = 0.55, True
             return [claim]
     return []
+
+
+def _partnered(scene: Scene, sentence: Span, make: Maker) -> list[Claim]:
+    """As in "has partnered with ICE", "signed up with the agency": an agreement is signed that no noun names."""
+    for token in sentence:
+        following = scene.doc[token.i + 1 : min(sentence.end, token.i + 6)]
+        joins = is_verb(token) and (token.lemma_.lower() in _PARTNERING or _signs_up(token))
+        if not joins or not any(t.lower_ == "with" for t in following) or not scene.tags.inside(following, *_ENFORCERS):
+            continue
+        kind = scene.document_type
+        made = AgreementMention(token.idx, token.idx + len(token), kind, None, "ICE", None, head=token.i)
+        claim = make(scene, token, "sign", made)
+        if claim is not None and claim.subject is not None and _is_party(scene, claim.subject):
+            claim.weight = 0.6
+            return [claim]
+    return []
+
+
+def _signs_up(verb: Token) -> bool:
+    return verb.lemma_.lower() == "sign" and verb.i + 1 < len(verb.doc) and verb.nbor(1).lower_ in ("on", "up")
+
+
+def _planned_practice(scene: Scene, sentence: Span, make: Maker) -> list[Claim]:
+    """As in "will vote on whether to house detainees", "a plan to rent jail beds to ICE": an agreement is proposed."""
+    for mention in scene.agreements_in(sentence):
+        verb = scene.doc[mention.head]
+        if not mention.practice or verb.tag_ != "VB" or any(c.dep_ == "neg" for c in verb.children):
+            continue
+        reading = read(verb, scene.tags)
+        if reading.mood not in ("proposed", "vehicle") or reading.negated or _is_standing_practice(scene, mention):
+            continue
+        subject = next((s for w in reading.operators if (s := subject_of(w)) is not None), None)
+        if subject is not None and (_is_party(scene, subject) or scene.is_federal(subject)):
+            return [
+                Claim(
+                    "agreement_proposed", "proposed", verb, 0.6, mention, subject, reading.operators, part="sponsored"
+                )
+            ]
+    return []
+
+
+def _is_standing_practice(scene: Scene, mention: AgreementMention) -> bool:
+    """True where an earlier sentence tells that it is done already."""
+    return any(
+        m.head < mention.head and m.practice and scene.doc[m.head].tag_ in ("VBZ", "VBP") for m in scene.agreements
+    )
 
 
 def _only_practice(scene: Scene, sentence: Span, make: Maker) -> list[Claim]:
@@ -100,3 +149,6 @@ def _is_party(scene: Scene, subject: Token) -> bool:
         or scene.tags.inside(words, "bodies.local", "implied.parties")
         or subject.ent_type_ == "GPE"
     )
+
+
+_UNNAMED = (_only_practice, _planned_practice, _partnered)

@@ -205,7 +205,8 @@ def _object(verb: Token) -> Token | None:
 
 
 def _holds_office(scene: Scene, person: Token) -> bool:
-    if scene.tags.inside(scene.doc[person.left_edge.i : person.i + 1], "personnel.offices"):
+    words = scene.doc[person.left_edge.i : max(person.i, min(person.right_edge.i, person.i + 6)) + 1]
+    if scene.tags.inside(words, "personnel.offices"):
         return True
     if any(t.lower_ == "as" and scene.tags.any(["personnel.offices"], t.i, t.i + 5) for t in person.sent):
         return person.ent_type_ == "PERSON"

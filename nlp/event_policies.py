@@ -71,14 +71,18 @@ def _concerns(scene: Scene, sentence: Span) -> bool:
 
 
 def _named(scene: Scene, sentence: Span) -> Iterator[Claim]:
+    """Acts on a policy that is named; a participle ("an order signed Friday") only where no verb tells an act."""
     heads = policy_heads(scene, sentence)
-    if not heads:
-        return
+    found = list(_acts_on(scene, sentence, heads, alone=False)) if heads else []
+    yield from found or (_acts_on(scene, sentence, heads, alone=True) if heads else ())
+
+
+def _acts_on(scene: Scene, sentence: Span, heads: list[int], *, alone: bool) -> Iterator[Claim]:
     for token in sentence:
         act = _act(scene, token)
         if act is None:
             continue
-        if token.dep_ == "acl" and token.head.i in heads:
+        if token.dep_ == "acl" and token.head.i in heads and not alone:
             continue
         head = object_in(scene, token, heads)
         if head is None or head == token.i or _is_agreement_vehicle(scene, sentence, head):
@@ -112,7 +116,7 @@ def _act(scene: Scene, token: Token) -> str | None:
             return "postpone"
         if token.lemma_.lower() in _STATUS_WORDS[:3]:
             return "approve"
-        if token.lemma_.lower() == "vote":
+        if token.lemma_.lower() == "vote" and not scene.tags.matches("act.reject.verb", token.i, token.i + 1):
             return "vote"
         return next(
             (
@@ -125,8 +129,14 @@ def _act(scene: Scene, token: Token) -> str | None:
     return next((a for a in ("repeal", "reject", "propose") if f"act.{a}.noun" in concepts), None)
 
 
+def _reading(scene: Scene, token: Token, head: Token) -> Reading:
+    """A participle of the policy is told as done, whatever the sentence says next: "an order signed Friday bars"."""
+    done = token.dep_ == "acl" and token.head.i == head.i and token.tag_ in ("VBN", "VBD")
+    return Reading("decided") if done else read(token, scene.tags)
+
+
 def _claim(scene: Scene, token: Token, act: str, head: Token) -> Claim | None:
-    reading = read(token, scene.tags)
+    reading = _reading(scene, token, head)
     if _is_courts(scene, token, reading) or _is_agreements(scene, token, head, reading):
         return None
     if act == "vote":
