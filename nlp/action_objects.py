@@ -50,7 +50,7 @@ def act_of(scene: Scene, token: Token) -> str | None:
             return voted
         if f"{_HAVING}" in concepts and no_longer(token):
             return "end"
-        return next((a for a in ACTS if f"act.{a}.verb" in concepts and _starts(scene, token, f"act.{a}.verb")), None)
+        return _longest_act(scene, token)
     for name in ("end", "renew", "suspend", "expire", "sign", "modify", "reject", "propose", "keep"):
         if f"act.{name}.noun" in concepts or f"act.{name}.adjective" in concepts:
             return name
@@ -81,9 +81,12 @@ def no_longer(token: Token) -> bool:
     return any(t.lower_ == "longer" for t in token.doc[max(token.sent.start, token.i - 3) : token.i])
 
 
-def _starts(scene: Scene, token: Token, concept: str) -> bool:
-    """True where a match of `concept` begins at `token`: in "opt out", "opt" tells the act and "out" does not."""
-    return bool(scene.tags.matches(concept, token.i, token.i + 1))
+def _longest_act(scene: Scene, token: Token) -> str | None:
+    """The act of the longest phrase that begins at `token`: "stay in" keeps what "stay" suspends; in "opt out", "out"
+    tells nothing."""
+    ends = {a: scene.tags.matches(f"act.{a}.verb", token.i, token.i + 1) for a in ACTS}
+    found = {a: max(end for _, end in matches) for a, matches in ends.items() if matches}
+    return max(found, key=lambda a: found[a], default=None)
 
 
 def is_verbal(scene: Scene, token: Token) -> bool:

@@ -17,7 +17,7 @@ from nlp.agreements import AgreementMention
 from nlp.event_courts import is_judge
 from nlp.event_implied import implied_claims
 from nlp.event_outcomes import outcome_of
-from nlp.modality import Reading, read
+from nlp.modality import Reading, read, read_done
 from nlp.votes import read_votes
 
 _AGREEING = frozenset({"agree", "contract", "sign"})  # verbs that make an agreement of "hold detainees for ICE"
@@ -66,7 +66,7 @@ def _given_up(scene: Scene, verb: Token) -> bool:
 
 
 def _claim(scene: Scene, token: Token, act: str, mention: AgreementMention) -> Claim | None:
-    reading = read(token, scene.tags)
+    reading = read_done(token, mention.head) or read(token, scene.tags)
     act = _renamed(scene, token, act, mention, reading)
     votes = read_votes(token.sent.text)
     if votes and votes[0] == votes[1] and act != "keep":

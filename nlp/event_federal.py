@@ -81,6 +81,8 @@ def _federal_subject(scene: Scene, subject: Token | None) -> bool:
         return False
     low = max(subject.sent.start, subject.left_edge.i, subject.i - 8)
     words = scene.doc[low : min(max(subject.i + 1, min(subject.i + 12, subject.right_edge.i + 1)), subject.sent.end)]
+    if scene.tags.has(subject, "bodies.federal"):
+        return True
     named_local = any(scene.tags.has(t, "bodies.local") and not scene.tags.has(t, "bodies.federal") for t in words)
     local = named_local and not scene.tags.inside(words, "federal.voices")
     if scene.tags.inside(words, "bodies.federal", "party.ICE", "party.CBP", "party.DHS") and not local:

@@ -174,7 +174,7 @@ def _personnel(scene: Scene, sentence: Span) -> Claim | None:
             continue
         if scene.tags.inside(sentence, "courts.suit_nouns", "courts.judges"):
             continue
-        person = _object(token) if is_passive(token) else subject_of(token) if _goes(token) else None
+        person = subject_of(token) if _goes(token) and not is_passive(token) else _object(token)
         if token.dep_ == "advcl" and token.lemma_ == "elect":
             continue
         if person is None or not _holds_office(scene, person):
@@ -201,7 +201,10 @@ def _goes(verb: Token) -> bool:
 
 
 def _object(verb: Token) -> Token | None:
-    return subject_of(verb) or next((c for c in verb.children if c.dep_ == "dobj"), None)
+    """Who is elected, fired or sworn in: the object, of a passive verb the subject."""
+    return next((c for c in verb.children if c.dep_ == "dobj"), None) or (
+        subject_of(verb) if is_passive(verb) else None
+    )
 
 
 def _holds_office(scene: Scene, person: Token) -> bool:

@@ -18,7 +18,8 @@ from nlp.action_syntax import is_verb, subject_of
 from nlp.event_agreements import agent
 from nlp.event_courts import is_judge
 from nlp.event_measures import past_order, policy_heads, vetoed, would
-from nlp.modality import Reading, read
+from nlp.modality import Reading, read, read_done
+from nlp.votes import read_votes
 
 _ACTS = ("repeal", "reject", "approve", "propose", "modify", "suspend")
 _STATUS_WORDS = ("become", "declare", "designate", "make", "label", "remain", "name")
@@ -129,14 +130,8 @@ def _act(scene: Scene, token: Token) -> str | None:
     return next((a for a in ("repeal", "reject", "propose") if f"act.{a}.noun" in concepts), None)
 
 
-def _reading(scene: Scene, token: Token, head: Token) -> Reading:
-    """A participle of the policy is told as done, whatever the sentence says next: "an order signed Friday bars"."""
-    done = token.dep_ == "acl" and token.head.i == head.i and token.tag_ in ("VBN", "VBD")
-    return Reading("decided") if done else read(token, scene.tags)
-
-
 def _claim(scene: Scene, token: Token, act: str, head: Token) -> Claim | None:
-    reading = _reading(scene, token, head)
+    reading = read_done(token, head.i) or read(token, scene.tags)
     if _is_courts(scene, token, reading) or _is_agreements(scene, token, head, reading):
         return None
     if act == "vote":
@@ -262,7 +257,8 @@ def _content_claim(scene: Scene, token: Token) -> Claim | None:
         return None
     reading = read(token, scene.tags)
     detainers = scene.tags.any(["type.detainer"], token.i, min(token.sent.end, token.i + 6))
-    decided = reading.mood == "decided" or ((no_longer or detainers) and reading.mood in ("plain", "future"))
+    voted = reading.mood == "plain" and bool(read_votes(token.sent.text))
+    decided = voted or reading.mood == "decided" or ((no_longer or detainers) and reading.mood in ("plain", "future"))
     proposed = reading.mood in ("proposed", "vehicle") and any(
         scene.tags.has(t, "act.propose.verb", "vehicle.words") for t in reading.operators
     )

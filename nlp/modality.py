@@ -35,6 +35,12 @@ class Reading:
     operators: list[Token] = field(default_factory=list)
 
 
+def read_done(core: Token, noun: int) -> Reading | None:
+    """A participle of the noun is told as done, whatever the sentence says next: "an order signed Friday bars"."""
+    done = core.dep_ == "acl" and core.head.i == noun and core.tag_ in ("VBN", "VBD") and not is_negated(core)
+    return Reading("decided") if done else None
+
+
 def read(core: Token, tags: Tags) -> Reading:
     """The reading of the act told by `core`, a verb or a noun."""
     reading = Reading()
