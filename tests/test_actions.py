@@ -38,7 +38,11 @@ def told(nlp, text, **kwargs):
     return {(r.type, r.status) for r in reports_of(nlp, text, **kwargs)}
 
 
-WORDINGS = tomllib.loads((HERE / "wordings.toml").read_text(encoding="utf-8"))["wordings"]
+WORDINGS = [
+    case
+    for file in ("wordings.toml", "wordings_two.toml")
+    for case in tomllib.loads((HERE / file).read_text(encoding="utf-8"))["wordings"]
+]
 STORIES = tomllib.loads((HERE / "stories.toml").read_text(encoding="utf-8"))["stories"]
 
 

@@ -147,8 +147,9 @@ def test_news_without_a_date_counts_from_its_telling():
 
 
 @pytest.mark.parametrize(
-    ("signed", "terminated"), [("2018", "2018-07-10"), ("2018", "2018"), ("2018-07", "2018-07-01"), ("2018-03-01", "2018")]
-)  # fmt: skip
+    ("signed", "terminated"),
+    [("2018", "2018-07-10"), ("2018", "2018"), ("2018-07", "2018-07-01"), ("2018-03-01", "2018")],
+)
 def test_within_one_year_or_month_the_beginning_comes_before_the_end(signed, terminated):
     assert state(event("a", "signed", signed), event("b", "terminated", terminated)).name == "ended"
 
@@ -175,7 +176,11 @@ def told(name, kind="terminated", agreement_type=None, agreement_name=None):
 
 CASES = {
     "one kind is one agreement": (
-        [told("a", "signed", "detention"), told("b", "terminated", "detention", "IGSA"), told("c", "kept", "detention")],
+        [
+            told("a", "signed", "detention"),
+            told("b", "terminated", "detention", "IGSA"),
+            told("c", "kept", "detention"),
+        ],
         sets("a b c"),
     ),
     "two kinds are two": ([told("a", "signed", "detention"), told("b", "signed", "detainer")], sets("a", "b")),
