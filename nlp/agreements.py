@@ -225,7 +225,8 @@ def _other_partner(doc: Doc, tags: Tags, end: int) -> bool:
         "party.LaSalle Corrections",
         "party.Flock Safety",
     )
-    return named and not tags.any((*SUBJECT, *ours), right.start, right.end)
+    federal = tuple(c for c in SUBJECT if c != "objects.detainees")
+    return named and not tags.any((*federal, *ours), right.start, right.end)
 
 
 _MODELS = ("287g_jail_enforcement", "287g_warrant_service", "287g_task_force")

@@ -101,7 +101,7 @@ def _weight(scene: Scene, token: Token) -> float:
     )
     if (
         is_passive(token)
-        or (subject is not None and subject.lower_ in ("he", "she", "it", "who"))
+        or (subject is not None and subject.lower_ in ("he", "she", "it"))
         or _is_force(scene, subject)
     ):
         return 0.0
