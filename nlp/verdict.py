@@ -1,7 +1,7 @@
 """The last word on relevance: a story is relevant when the rules found an event in it that is likely right.
 
 What the headline or the opening tells is what the story is about; what the second half mentions may be an aside of a
-story about something else, and doubtful readings are doubtful together (one misunderstood subject gives several).
+story about something else.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ from nlp.relevance import screen
 
 OPENING, MIDDLE = 0.15, 0.5  # shares of the text
 WEIGHTS = {"opening": 1.15, "first half": 1.0, "second half": 0.6}
-SHARPNESS = 1.5  # power of the confidence: two doubtful readings weigh less than one good one
-UNREPORTED = 0.3  # most that a story can reach in which no event was found
+UNREPORTED = 0.3  # what the surest words of the subject speak for relevance, without any event
 
 
 class Verdict:
     """spaCy component: sets `doc._.relevance`."""
 
     def __call__(self, doc: Doc) -> Doc:
-        doc._.relevance = judge(doc._.reports, len(doc.text) - doc._.body) or _unreported(doc)
+        doubt = (1 - judge(doc._.reports, len(doc.text) - doc._.body)) * (1 - _subject(doc))
+        doc._.relevance = 1 - doubt
         return doc
 
 
@@ -34,8 +34,8 @@ def judge(reports: list[Report], length: int) -> float:
 
 
 def _share(report: Report, length: int) -> float:
-    """What one report speaks for relevance: its confidence, doubt sharpened, by where in the story it stands."""
-    return min(1.0, report.confidence**SHARPNESS * WEIGHTS[_part(report, length)])
+    """What one report speaks for relevance: its confidence, by where in the story it stands."""
+    return min(1.0, report.confidence * WEIGHTS[_part(report, length)])
 
 
 def _part(report: Report, length: int) -> str:
@@ -44,7 +44,8 @@ def _part(report: Report, length: int) -> str:
     return "first half" if report.evidence.start <= MIDDLE * length else "second half"
 
 
-def _unreported(doc: Doc) -> float:
+def _subject(doc: Doc) -> float:
+    """What the words of the subject speak for relevance by themselves, whatever event they may tell."""
     text = doc.text
     return UNREPORTED * screen(text[: doc._.body], text[doc._.body :])
 

@@ -132,11 +132,11 @@ def told(confidence, start, where="text", kind="protest"):
     ("reports", "probability"),
     [
         ([], 0),
-        ([told(0.81, 0)], 0.83835),  # 0.81 to the power of 1.5 is 0.729; times 1.15 in the opening
-        ([told(0.81, 900, where="title")], 0.83835),
-        ([told(0.81, 400)], 0.729),
-        ([told(0.81, 900)], 0.4374),  # an aside alone makes no story
-        ([told(0.64, 900), told(0.64, 950)], 1 - (1 - 0.6 * 0.512) ** 2),
+        ([told(0.8, 0)], 0.92),  # times 1.15 in the opening
+        ([told(0.8, 900, where="title")], 0.92),
+        ([told(0.8, 400)], 0.8),
+        ([told(0.8, 900)], 0.48),  # an aside alone makes no story
+        ([told(0.64, 900), told(0.64, 950)], 1 - (1 - 0.6 * 0.64) ** 2),
         ([told(1.0, 0), told(0.1, 900)], 1),
     ],
 )
