@@ -19,41 +19,13 @@ import spacy
 
 from data.gazetteer import distance_km, fold, load_gazetteer
 from data.records import Article, Outlet, Place
+from data.sources import load_sources
 from nlp import places, sentences  # noqa: F401  (importing a component module registers its factory)
 from nlp.document import make_doc
 
 EVAL = Path(os.environ.get("TRACKER_EVAL") or Path(__file__).resolve().parents[3] / "shared" / "eval")
 NEAR_KM = 161.0
 US = "United States"
-
-# Where newspapers are at home: what the registry of sources tells the extractor in ordinary work.
-HOMES = """
-thetowntalk.com Alexandria LA|echopress.com Alexandria MN|alextimes.com Alexandria VA
-dailyherald.com Arlington Heights IL|star-telegram.com Fort Worth TX|dallasnews.com Dallas TX
-onlineathens.com Athens GA|athensreview.com Athens TX|dailypostathenian.com Athens TN
-theintelligencer.com Edwardsville IL|chronicle.augusta.com Augusta GA|registercitizen.com Torrington CT
-middletownpress.com Middletown CT|daily-jeff.com Cambridge OH|dailymail.com Charleston WV
-wvgazette.com Charleston WV|postandcourier.com Charleston SC|thestate.com Columbia SC
-thecolumbiastar.com Columbia SC|columbiadailyherald.com Columbia TN|dispatch.com Columbus OH|ajc.com Atlanta GA
-daily-chronicle.com DeKalb IL|columbuslocalnews.com Columbus OH|gainesvilletimes.com Gainesville GA
-gainesvilleregister.com Gainesville TX|gainesville.com Gainesville FL|alligator.org Gainesville FL
-courant.com Hartford CT|itemonline.com Huntsville TX|jordannews.com Jordan MN|kansascity.com Kansas City MO
-lasvegassun.com Las Vegas NV|ldnews.com Lebanon PA|reporter.net Lebanon IN|recordernewspapers.com Stirling NJ
-theday.com New London CT|sentinel-echo.com London KY|latimes.com Los Angeles CA|dailynews.com Los Angeles CA
-themercury.com Manhattan KS|miamiherald.com Miami FL|goldentrianglenewspapers.com Mount Pleasant IA
-dailytribune.net Mount Pleasant TX|newarkadvocate.com Newark OH|insidebayarea.com Oakland CA
-norfolkdailynews.com Norfolk NE|oxfordpress.com Oxford OH|palestineherald.com Palestine TX|parisbeacon.com Paris IL
-parispi.net Paris TN|philly.com Philadelphia PA|post-gazette.com Pittsburgh PA|lansingstatejournal.com Lansing MI
-timesdispatch.com Richmond VA|pal-item.com Richmond IN|richmondregister.com Richmond KY|mercurynews.com San Jose CA
-masslive.com Springfield MA|news-leader.com Springfield MO|springfieldnewssun.com Springfield OH
-ledger-enquirer.com Columbus GA|heraldonline.com Rock Hill SC|news.postbulletin.com Rochester MN
-theparisnews.com Paris TX|columbustelegram.com Columbus NE|concordmonitor.com Concord NH
-www.wbko.com Bowling Green KY|www.wkyt.com Lexington KY|www.registercitizen.com Torrington CT
-wcluradio.com Glasgow KY|www.huntingtonnews.net Huntington WV|katv.com Little Rock AR|www.qconline.com Moline IL
-eparisextra.com Paris TX|www.kwwl.com Waterloo IA|www.lemarssentinel.com Le Mars IA
-www.moberlymonitor.com Moberly MO|www.tremontonleader.com Tremonton UT|amarillo.com Amarillo TX
-gazette.com Colorado Springs CO
-"""
 
 
 @dataclass
@@ -96,8 +68,8 @@ def need(path: Path) -> Path:
 
 
 def homes() -> dict[str, Outlet]:
-    rows = [row.rsplit(" ", 1) for line in HOMES.strip().splitlines() for row in line.split("|")]
-    return {left.split(" ", 1)[0]: Outlet(left, left.split(" ", 1)[1], state) for left, state in rows}
+    """Where outlets are at home, as the registry tells the extractor in ordinary work; the others stay unknown."""
+    return {s.domain.removeprefix("www."): Outlet(s.name, s.city, s.state) for s in load_sources()}
 
 
 def corpus(path: Path) -> Iterator[tuple[str, str, list[Toponym]]]:
