@@ -91,14 +91,14 @@ class Extractor:
         """Everything said of one article. Raises ExtractionError where a rule fails on it."""
         return next(self.pipe([article]))
 
-    def pipe(self, articles: Iterable[Article], batch_size: int = 32) -> Iterator[Extraction]:
+    def pipe(self, articles: Iterable[Article], batch_size: int = 8) -> Iterator[Extraction]:
         """One extraction an article, in order, in bounded memory. Raises ExtractionError at the article at fault."""
         for result in self.results(articles, batch_size):
             if isinstance(result, ExtractionError):
                 raise result
             yield result
 
-    def results(self, articles: Iterable[Article], batch_size: int = 32) -> Iterator[Extraction | ExtractionError]:
+    def results(self, articles: Iterable[Article], batch_size: int = 8) -> Iterator[Extraction | ExtractionError]:
         """Like `pipe`, but a failure is handed over in the article's place and the others are done."""
         source = iter(articles)
         while batch := list(islice(source, batch_size)):
