@@ -35,7 +35,7 @@ class Reads(Protocol):
 
     version: str
 
-    def pipe(self, articles: Iterable[Article], batch_size: int = 32) -> Iterator[Extraction]:
+    def pipe(self, articles: Iterable[Article], batch_size: int = 8) -> Iterator[Extraction]:
         """One extraction an article, in order."""
 
 
