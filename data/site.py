@@ -15,7 +15,7 @@ from data.site_database import PublishedDatabase, mount
 from data.site_home import home_page
 
 SETTINGS = {
-    "default_page_size": 50,
+    "default_page_size": 100,
     "max_returned_rows": 2000,
     "sql_time_limit_ms": 2000,
     "facet_time_limit_ms": 500,

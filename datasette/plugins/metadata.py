@@ -32,7 +32,6 @@ LABELS = {
     "officials": "name",
 }
 PAGES = {"event_id": "/event/", "place_id": "/place/"}  # what has a page of its own is linked there
-SIZES = {"events": 30, "reports": 30, "quotes": 30}
 
 
 @lru_cache(maxsize=1)
@@ -49,8 +48,6 @@ def described() -> dict[str, Any]:
             told["label_column"] = LABELS[table.name]
         if table.name in SEARCHED:
             told["fts_table"] = f"{table.name}_fts"
-        if table.name in SIZES:
-            told["size"] = SIZES[table.name]
         tables[table.name] = told
     return {
         "title": "Sanctuary Tracker",
