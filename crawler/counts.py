@@ -6,8 +6,25 @@ from dataclasses import dataclass, field
 
 
 @dataclass(slots=True)
+class ListingCounts:
+    """How one outlet received us: its listings, and how often its story pages were refused.
+
+    Refused is an answer of 401, 403 or 429, a robots.txt that forbids, or a wall in the page's place.
+    """
+
+    read: int = 0
+    unchanged: int = 0  # answered with "nothing is new"
+    broken: int = 0
+    refused: int = 0  # of the broken ones
+    links: int = 0  # to stories, each once
+    pages_refused: int = 0
+    trouble: str = ""  # the last broken listing: address and reason
+
+
+@dataclass(slots=True)
 class CrawlCounts:
-    """Pages by outcome, and what was passed over. `by_source` has the same outcomes for each source id."""
+    """Pages by outcome, and what was passed over. `by_source` has the same outcomes for each source id, `listings_of`
+    what each source's listings gave."""
 
     listings: int = 0  # feeds, sitemaps and section pages read
     listings_unchanged: int = 0  # of which the server said that nothing is new
@@ -27,9 +44,14 @@ class CrawlCounts:
     failed: int = 0
     interrupted: bool = False  # stopped by a signal; the next run goes on
     by_source: dict[str, dict[str, int]] = field(default_factory=dict)
+    listings_of: dict[str, ListingCounts] = field(default_factory=dict)
 
     def add(self, source_id: str, outcome: str) -> None:
         """Count one page's outcome."""
         setattr(self, outcome, getattr(self, outcome) + 1)
         own = self.by_source.setdefault(source_id, {})
         own[outcome] = own.get(outcome, 0) + 1
+
+    def of(self, source_id: str) -> ListingCounts:
+        """The outlet's own figures."""
+        return self.listings_of.setdefault(source_id, ListingCounts())

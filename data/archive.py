@@ -251,7 +251,7 @@ class Archive:
 
     @contextmanager
     def run(self, stage: str) -> Iterator[dict[str, Any]]:
-        """Record one pass of `stage` (crawl, backfill, extract, link, publish); the body fills the yielded counts.
+        """Record one pass of `stage` (crawl, backfill, extract, link, publish, night); the body fills the counts.
 
         The row says `running` until the body ends, then `done`, or `failed` with the error, which goes on upwards.
         """
@@ -267,6 +267,23 @@ class Archive:
     def _end_run(self, run_id: int, counts: dict[str, Any], status: str, error: str | None) -> None:
         ended = {"finished": now(), "status": status, "counts": json.dumps(counts, sort_keys=True), "error": error}
         self.db["runs"].update(run_id, ended)
+
+    def last_run(self, stage: str) -> dict[str, Any] | None:
+        """The newest record of this stage's passes, its counts as a mapping; None before the first."""
+        row = next(self.db["runs"].rows_where("stage = ?", [stage], order_by="id DESC", limit=1), None)
+        return row and row | {"counts": json.loads(row["counts"])}
+
+    def end_dead_runs(self, *stages: str) -> int:
+        """Close the records of passes that were killed, of these stages or of all; returns how many.
+
+        Only for one who holds the home's lock, and so knows that none of them is still at work.
+        """
+        ours = f" AND stage IN ({', '.join('?' * len(stages))})" if stages else ""
+        with self.writing():
+            ended = self.db.execute(
+                f"UPDATE runs SET status = 'failed', error = 'killed' WHERE status = 'running'{ours}", stages
+            )
+            return ended.rowcount
 
     def counts(self) -> dict[str, int]:
         """How many rows each table holds; `events` counts those that have reports."""

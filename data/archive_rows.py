@@ -15,7 +15,7 @@ REPORT_FIELDS = (
     "counterparty", "direction", "stance", "form", "votes_for", "votes_against", "crowd_low", "crowd_high",
 )  # fmt: skip
 _SURROGATE = re.compile("[\ud800-\udfff]")
-_ARTICLE_FIELDS = ("url", "title", "text", "published", "modified", "outlet", "language", "source_id")
+_ARTICLE_FIELDS = ("url", "title", "text", "published", "modified", "outlet", "language", "source_id", "kind")
 
 
 def source_row(source: Source) -> dict[str, Any]:

@@ -114,3 +114,25 @@ def m003_signatures(db: Database) -> None:
     )
     db["bands"].create({"band": int, "article_id": int}, pk=("band", "article_id"))
     db["bands"].create_index(["article_id"])
+
+
+@archive_migrations()
+def m004_health(db: Database) -> None:
+    """How each crawl fared at each outlet; `run_id` is the crawl's row in `runs`."""
+    db["source_health"].create(
+        {
+            "run_id": int, "source_id": str, "at": str, "outcome": str, "links": int, "fetched": int, "articles": int,
+            "kept": int, "failures": int, "refused": int, "detail": str,
+        },
+        pk=("run_id", "source_id"),
+        not_null={"at", "outcome", "links", "fetched", "articles", "kept", "failures", "refused"},
+        foreign_keys=[("run_id", "runs", "id")],
+    )  # fmt: skip
+    db["source_health"].create_index(["at"])
+
+
+@archive_migrations()
+def m005_kinds(db: Database) -> None:
+    """Which outlets need a browser, and what kind of page each article was."""
+    db["sources"].add_column("render", str, not_null_default="")
+    db["articles"].add_column("kind", str, not_null_default="news")

@@ -223,15 +223,15 @@ class PublicRows:
             }
 
     def run_rows(self) -> Iterator[Row]:
-        """The passes so far; one that publishes now is not over and is left out."""
-        condition = "NOT (stage = 'publish' AND status = 'running')"
+        """The passes so far; one that publishes now, and the night it belongs to, are not over and are left out."""
+        condition = "NOT (stage IN ('publish', 'night') AND status = 'running')"
         for row in self._archive.db["runs"].rows_where(condition, order_by="id"):
             yield {name: row[name] for name in ("stage", "started", "finished", "counts")}
 
     def last_change(self) -> str:
         """When the archive last changed, as far as a reader can tell: the end of its last pass or its last fetch."""
         query = """
-            SELECT max(moment) FROM (SELECT max(finished) AS moment FROM runs WHERE stage <> 'publish'
+            SELECT max(moment) FROM (SELECT max(finished) AS moment FROM runs WHERE stage NOT IN ('publish', 'night')
                                      UNION ALL SELECT max(fetched) FROM articles)
         """
         return self._archive.db.execute(query).fetchone()[0] or ""

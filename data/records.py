@@ -37,7 +37,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One outlet of the registry (`data/sources.csv`)."""
+    """One outlet of the registry (`data/sources.csv`); `render` is "javascript" where only a browser sees its pages."""
 
     id: str
     name: str
@@ -52,6 +52,7 @@ class Source:
     sections: tuple[str, ...] = ()
     paywall: str = "none"
     notes: str = ""
+    render: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,11 @@ class Outlet:
 
 @dataclass(slots=True)
 class Article:
-    """One story: text and metadata, no markup. `published` and `modified` are ISO dates or None."""
+    """One story: text and metadata, no markup. `published` and `modified` are ISO dates or None.
+
+    `kind` is one of news, opinion, live_blog, video, photo, press_release, agenda (a council's file) and record (a row
+    of a federal list). `paywalled` says that the text is only the beginning that a paywall leaves open.
+    """
 
     url: str
     title: str
@@ -78,6 +83,7 @@ class Article:
     paywalled: bool = False
     source: Outlet | None = None
     source_id: str | None = None
+    kind: str = "news"
 
 
 @dataclass(slots=True)

@@ -40,6 +40,10 @@ class Settings:
     per_host: int = 1  # concurrent requests to one host
     max_pages: int = 200  # pages of one source in one crawl
     max_age_days: int = 14  # older stories are not fetched
+    crawl_minutes: float = 240.0  # time that a night gives each stage; 0 leaves the stage out
+    extract_minutes: float = 120.0
+    link_minutes: float = 30.0
+    publish_minutes: float = 30.0
 
     def oldest(self, today: date) -> date:
         """The publication date before which a story is not fetched."""
@@ -54,6 +58,11 @@ class Settings:
     def public(self) -> Path:
         """The published database."""
         return self.home / "tracker.db"
+
+    @property
+    def logs(self) -> Path:
+        """The folder of the nights' logs."""
+        return self.home / "logs"
 
     @property
     def warc(self) -> Path:

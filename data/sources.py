@@ -14,10 +14,11 @@ from data.records import Source
 REGISTRY = Path(__file__).resolve().parent / "sources.csv"
 COLUMNS = (
     "id", "name", "domain", "city", "county", "state", "kind", "language", "feeds", "sitemap", "sections", "paywall",
-    "notes",
+    "notes", "render",
 )  # fmt: skip
 REQUIRED = ("id", "name", "domain", "state", "kind")
-KINDS = ("daily", "weekly", "tv", "radio", "nonprofit", "alt_weekly", "wire", "government")
+KINDS = ("daily", "weekly", "tv", "radio", "nonprofit", "alt_weekly", "wire", "government", "agenda", "records")
+RENDERS = ("javascript",)
 PAYWALLS = ("none", "metered", "hard")
 STATES = frozenset(
     postal
@@ -74,27 +75,27 @@ def select_sources(sources: Iterable[Source], *, ids: Collection[str] = (), stat
 
 def _checked_rows(file: Path, problems: list[str]) -> Iterator[dict[str, str]]:
     seen: dict[tuple[str, str], int] = {}
-    for line, cells in _lines(file, problems):
-        if len(cells) != len(COLUMNS):
-            problems.append(f"{file.name}:{line}: columns: {len(cells)} found, {len(COLUMNS)} wanted")
+    for line, header, cells in _lines(file, problems):
+        if len(cells) != len(header):
+            problems.append(f"{file.name}:{line}: columns: {len(cells)} found, {len(header)} wanted")
             continue
-        row = dict(zip(COLUMNS, (cell.strip() for cell in cells), strict=True))
+        row = dict.fromkeys(COLUMNS, "") | dict(zip(header, (cell.strip() for cell in cells), strict=True))
         wrong = [*_wrong_fields(row), *_repeated(row, line, seen)]
         problems.extend(f"{file.name}:{line}: {column}: {what}" for column, what in wrong)
         if not wrong:
             yield row
 
 
-def _lines(file: Path, problems: list[str]) -> Iterator[tuple[int, list[str]]]:
-    """Line number (from 1, of a row's last line) and cells of every row after the header; blank lines are left out."""
+def _lines(file: Path, problems: list[str]) -> Iterator[tuple[int, list[str], list[str]]]:
+    """Line number (from 1, of a row's last line), header and cells of every row; blank lines are left out."""
     try:
         with file.open(encoding="utf-8-sig", newline="") as stream:
             reader = csv.reader(stream, strict=True)
             header = next(reader, [])
-            if tuple(header) != COLUMNS:
-                problems.append(f"{file.name}:1: header: must be {','.join(COLUMNS)}")
+            if not set(REQUIRED) <= set(header) <= set(COLUMNS) or len(header) > len(set(header)):
+                problems.append(f"{file.name}:1: header: must be {','.join(COLUMNS)}, or part of it")
                 return
-            yield from ((reader.line_num, cells) for cells in reader if any(cell.strip() for cell in cells))
+            yield from ((reader.line_num, header, cells) for cells in reader if any(cell.strip() for cell in cells))
     except OSError as error:
         raise SourcesError(f"{file}: {error.strerror or error}") from error
     except UnicodeDecodeError as error:
@@ -105,7 +106,7 @@ def _lines(file: Path, problems: list[str]) -> Iterator[tuple[int, list[str]]]:
 
 def _wrong_fields(row: dict[str, str]) -> list[tuple[str, str]]:
     missing = [(column, "missing") for column in REQUIRED if not row[column]]
-    if not row["city"] and row["kind"] not in ("wire", "government"):
+    if not row["city"] and row["kind"] not in ("wire", "government", "agenda", "records"):
         missing.append(("city", "missing"))
     wrong = [
         (column, what.format(row[column])) for column, fits, what in _CHECKS if row[column] and not fits(row[column])
@@ -128,6 +129,7 @@ _CHECKS: tuple[tuple[str, Callable[[str], object], str], ...] = (
     ("kind", KINDS.__contains__, "unknown kind {!r}; one of " + ", ".join(KINDS)),
     ("language", _LANGUAGE.fullmatch, "{!r} is not a language code such as en or es"),
     ("paywall", PAYWALLS.__contains__, "unknown paywall {!r}; one of " + ", ".join(PAYWALLS)),
+    ("render", RENDERS.__contains__, "unknown way of rendering {!r}; empty or " + ", ".join(RENDERS)),
 )
 
 

@@ -9,7 +9,7 @@ from data.archive import Archive, ArchiveError
 from data.migrations import archive_migrations
 from tests.factories import add_story, make_report
 
-NAMES = ["m001_pages", "m002_readings", "m003_signatures"]
+NAMES = ["m001_pages", "m002_readings", "m003_signatures", "m004_health", "m005_kinds"]
 
 
 def old_archive(file, *, before):

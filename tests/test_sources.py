@@ -10,7 +10,10 @@ from data.sources import COLUMNS, KINDS, SourcesError, load_sources, select_sour
 GOOD = "ledger,The Ledger,ledger.example,Richmond,Contra Costa,CA,daily,en,https://a.example/f https://a.example/g,,https://a.example/news,none,"
 
 
-def write(tmp_path: Path, *lines: str, header: str = ",".join(COLUMNS)) -> Path:
+HEADER = ",".join(COLUMNS[:-1])  # a registry may leave out what it has no use for
+
+
+def write(tmp_path: Path, *lines: str, header: str = HEADER) -> Path:
     file = tmp_path / "sources.csv"
     file.write_text("\n".join((header, *lines)) + "\n", encoding="utf-8")
     return file
@@ -31,6 +34,20 @@ def test_a_line_becomes_a_source(tmp_path):
     ]  # fmt: skip
 
 
+def test_columns_may_be_left_out_or_stand_in_another_order(tmp_path):
+    [source] = load_sources(
+        write(tmp_path, "TV,CO,x,X,x.example,Denver,tv", header="notes,state,id,name,domain,city,kind")
+    )
+    assert (source.id, source.notes, source.render, source.feeds) == ("x", "TV", "", ())
+    with pytest.raises(SourcesError, match="header"):
+        load_sources(write(tmp_path, "x,X", header="id,name"))
+
+
+def test_a_source_that_needs_a_browser_says_so(tmp_path):
+    [source] = load_sources(write(tmp_path, GOOD + ",javascript", header=",".join(COLUMNS)))
+    assert source.render == "javascript"
+
+
 def test_empty_language_and_paywall_have_defaults(tmp_path):
     [source] = load_sources(write(tmp_path, "x,X,x.example,Denver,,CO,tv,,,,,,"))
     assert (source.language, source.paywall, source.feeds) == ("en", "none", ())
@@ -43,7 +60,7 @@ def test_a_wire_needs_no_city(tmp_path):
 
 def test_blank_lines_quotes_and_a_byte_order_mark_are_fine(tmp_path):
     file = tmp_path / "sources.csv"
-    rows = [",".join(COLUMNS), "", '"a","A, B and C",a.example,Denver,,CO,tv,en,,,,none,"says ""hi"""', ""]
+    rows = [HEADER, "", '"a","A, B and C",a.example,Denver,,CO,tv,en,,,,none,"says ""hi"""', ""]
     file.write_bytes(b"\xef\xbb\xbf" + "\r\n".join(rows).encode())
     [source] = load_sources(file)
     assert source.name == "A, B and C"

@@ -91,6 +91,7 @@ class OutletSpider(Spider):
         self.refusals.note(response.url, refused=response.status in REFUSED)
         if response.status == 304 and known:
             self.plan.counts.listings_unchanged += 1
+            self.plan.counts.of(source.id).unchanged += 1
             self.plan.archive.record_visit(replace(known, outcome="not_modified", status=304, fetched=now()))
             return
         if response.status != 200:
@@ -111,6 +112,7 @@ class OutletSpider(Spider):
         return read_section(tree, response.url, source.domain) if tree is not None else Listing()
 
     def _take_up(self, listing: Listing, url: str, source: Source, response: Response, depth: int) -> Iterator[Request]:
+        self.plan.counts.of(source.id).read += 1
         etag, modified = response_validators(response)
         detail = listing_detail(len(listing.links), self.plan.since)
         opened = OpenListing(Visit(url, source.id, now(), "no_article", 200, etag, modified, detail=detail))
@@ -132,6 +134,9 @@ class OutletSpider(Spider):
 
     def _listing_broken(self, url: str, source: Source, outcome: str, detail: str, status: int | None) -> None:
         self.plan.counts.listings_failed += 1
+        own = self.plan.counts.of(source.id)
+        own.broken, own.trouble = own.broken + 1, f"{url}: {detail}"[:300]
+        own.refused += status in REFUSED or outcome == "robots"
         self.plan.archive.record_visit(Visit(url, source.id, now(), outcome, status, detail=detail[:300]))
         self.logger.warning("%s: %s: %s", source.id, url, detail)
         self.plan.report()
@@ -146,6 +151,7 @@ class OutletSpider(Spider):
         first = link.url not in self._met  # the same link in two listings is counted once
         self._met.add(link.url)
         self.plan.counts.links += first
+        self.plan.counts.of(source.id).links += first
         if self._is_old(link):
             self.plan.counts.old += first
             return
@@ -191,7 +197,7 @@ class OutletSpider(Spider):
         etag, modified = response_validators(response)
         visit = Visit(asked, source.id, now(), "failed", response.status, etag, modified)
         if response.status != 200:
-            self.refusals.note(response.url, refused=response.status in REFUSED)
+            self._note_refusal(response.url, source, refused=response.status in REFUSED)
             error = replace(
                 visit, outcome="http_error", etag=None, last_modified=None, detail=f"HTTP {response.status}"
             )
@@ -206,7 +212,7 @@ class OutletSpider(Spider):
         self, response: TextResponse, key: str, asked: str, source: Source, visit: Visit
     ) -> Iterator[Story]:
         reading = read_page(_text(response), response.url)
-        self.refusals.note(response.url, refused=reading.reason == "blocked")
+        self._note_refusal(response.url, source, refused=reading.reason == "blocked")
         if reading.reason == "blocked":
             self.settle(key, replace(visit, detail="blocked"), stands=False)
             return
@@ -225,6 +231,10 @@ class OutletSpider(Spider):
         outlet = Outlet(source.name, source.city, source.state)
         article = replace(reading.article, url=address, outlet=source.name, source=outlet, source_id=source.id)
         yield Story(key, article, visit, response)
+
+    def _note_refusal(self, url: str, source: Source, *, refused: bool) -> None:
+        self.refusals.note(url, refused=refused)
+        self.plan.counts.of(source.id).pages_refused += refused
 
     def _claim(self, address: str, asked: str) -> bool:
         """Whether the page at `address` is still to be dealt with: not in this run, nor in an earlier one."""

@@ -10,7 +10,7 @@ from data.sample.stories import CLOSED, SampleOutlet, Story, curl, load_outlets
 
 COLUMNS = (
     *("id", "name", "domain", "city", "county", "state", "kind", "language"),
-    *("feeds", "sitemap", "sections", "paywall", "notes"),
+    *("feeds", "sitemap", "sections", "paywall", "notes", "render"),
 )
 COUNTY_WORDS = (" County", " Parish", " Borough")
 EVENT_FIELDS = (
@@ -73,7 +73,7 @@ def _registry_line(outlet: SampleOutlet) -> list[str]:
     sitemaps = [outlet.url(sitemap.path) for sitemap in outlet.sitemaps[:1]] if "sitemap" in known else []
     sections = [outlet.url(path) for path in outlet.sections.values()] if "sections" in known else []
     about = [getattr(outlet, key) for key in COLUMNS[:8]]
-    return [*about, " ".join(feeds), " ".join(sitemaps), " ".join(sections), outlet.paywall, outlet.notes]
+    return [*about, " ".join(feeds), " ".join(sitemaps), " ".join(sections), outlet.paywall, outlet.notes, ""]
 
 
 def _event(raw: dict[str, Any], outlet: SampleOutlet, *, first: bool) -> dict[str, Any]:
