@@ -18,6 +18,7 @@ from data.archive import Archive, now
 from data.errors import TrackerError
 from data.health import verdicts
 from data.night_report import NightReport, read_report, report_lines, verdict_lines, write_report
+from data.notices import NoticeError, send_notice
 from data.public_events import event_ids, remember_events, tell_new_events
 from data.stages import Ending, Stage, run_stage
 
@@ -93,7 +94,21 @@ def _night(
     lines = report_lines(report)
     for line in lines:
         log.info("%s", line)
+    _notify(settings.notify, lines, log)
     return Told(lines, report.status)
+
+
+def _notify(addresses: str, lines: Sequence[str], log: logging.Logger) -> None:
+    """Send the lines. The night is done and stored by now: an address that fails is no reason for it to fail."""
+    if not addresses:
+        return
+    try:
+        failed = send_notice(addresses, lines[0], "\n".join(lines[1:]))
+    except NoticeError as error:
+        log.error("%s", error)
+        return
+    for address in failed:
+        log.error("the summary could not be sent to %s", address)
 
 
 def _stage(

@@ -44,6 +44,7 @@ class Settings:
     extract_minutes: float = 120.0
     link_minutes: float = 30.0
     publish_minutes: float = 30.0
+    notify: str = ""  # where the night's summary goes: Apprise addresses, separated by spaces
 
     def oldest(self, today: date) -> date:
         """The publication date before which a story is not fetched."""
