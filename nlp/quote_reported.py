@@ -51,7 +51,7 @@ class ReportedReader:
             if self.words[index].norm not in cue_words().clause:
                 continue
             found = self.speakers.before(first, index + 1) or self.speakers.after(index, last)
-            if found is None or found.speaker.mute:
+            if found is None or found.speaker.mute or found.speaker.private:
                 return None
             span = self._clause(first, index, last)
             return self._indirect(found.speaker, self.words[index].norm, span) if span else None

@@ -64,12 +64,17 @@ def cue_words() -> CueWords:
 
 @dataclass(frozen=True, slots=True)
 class Speaker:
-    """A person or an agency that speaks. `mute` marks a private person or nobody known: the words are not kept."""
+    """A person or an agency that speaks; a private person has no role. `mute` marks nobody known: the words are dropped."""
 
     name: str
     role: str | None
     person: Person | None = None
     mute: bool = False
+
+    @property
+    def private(self) -> bool:
+        """Whether a private person speaks."""
+        return self.person is not None and self.person.kind == "private"
 
 
 UNRESOLVED = frozenset({"he", "she", "they", "who", "we", "i", "police", "witnesses", "officials"})
@@ -266,5 +271,5 @@ class SpeakerReader:
 
 
 def speaker_of(person: Person) -> Speaker:
-    """The person as a speaker; private persons are mute."""
-    return Speaker(person.name, person.role, person, mute=person.kind == "private")
+    """The person as a speaker."""
+    return Speaker(person.name, None if person.kind == "private" else person.role, person)

@@ -113,15 +113,21 @@ def test_a_missing_closing_mark_ends_with_its_paragraph(direct):
     [
         "The so-called “sanctuary city” law passed.",
         "Marchers held signs that read “No more deals with ICE in our town.”",
-        "“I am afraid to go out now,” resident Marta Lopez said.",
         "“I am afraid to go out now,” said a woman who met Quiroga.",
         "Paloma noted that she was tired.\n“Nobody tells us what comes next,” she said.",
         "The “Trust and Safety Act” passed, Quiroga said.",
         "A neighbor spoke up.\n“They answer to nobody at all,” she said of the Department of Homeland Security.",
     ],
 )
-def test_scare_quotes_slogans_and_private_words_are_no_quotes(direct, text):
+def test_scare_quotes_slogans_and_words_of_nobody_known_are_no_quotes(direct, text):
     assert direct(WHO + "\n" + text) == []
+
+
+def test_a_private_person_is_quoted_without_a_role(quotes):
+    """The site leaves such quotes out; who said what must be known to do so."""
+    [quote] = quotes(WHO + "\n“I am afraid to go out now,” resident Marta Lopez said.")
+    assert (quote.speaker, quote.role, quote.direct) == ("Marta Lopez", None, True)
+    assert quotes(WHO + "\nResident Marta Lopez said that she is afraid to go out now.") == []
 
 
 def test_agencies_speak_by_their_names(direct):
