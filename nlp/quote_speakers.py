@@ -64,7 +64,7 @@ def cue_words() -> CueWords:
 
 @dataclass(frozen=True, slots=True)
 class Speaker:
-    """A person or an agency that speaks; a private person has no role. `mute` marks nobody known: the words are dropped."""
+    """A person or an agency that speaks; a private person has no role. `mute` marks nobody known."""
 
     name: str
     role: str | None
