@@ -40,7 +40,15 @@ _FEDERAL = (
     "justice department",
     "department of justice",
     "white house",
-    "president",
+    " ero ",
+    " hsi ",
+    " dhs ",
+    " cbp ",
+    " doj ",
+    " fbi ",
+    "removal operations",
+    "homeland security investigations",
+    " us ",
     "u.s. ",
     "united states",
     "congress",
@@ -48,6 +56,7 @@ _FEDERAL = (
     "border czar",
     "trump",
 )
+_HEADS_OF_STATE = frozenset({"president", "vice president", "former president", "former vice president"})
 LONGEST_NAME = 150  # characters
 HALF_TOPIC = ("cooperation.sanctuary", "objects.detainees", "type.detainer")
 
@@ -91,7 +100,7 @@ class Claim:
 def is_federal_person(person: Any) -> bool:
     """True for people of federal bodies: agencies, the White House, Congress, federal prosecutors."""
     told = f" {person.body or ''} {person.role or ''} {person.organization or ''} ".lower()
-    return any(word in told for word in _FEDERAL)
+    return any(word in told for word in _FEDERAL) or (person.role in _HEADS_OF_STATE and not person.body)
 
 
 class Scene:
@@ -104,6 +113,7 @@ class Scene:
         self.agreements: list[AgreementMention] = list(doc._.agreements)
         self.acted: dict[int, list[Claim]] = {}  # acts on agreements, by the start of their sentence
         self.ruled: set[int] = set()  # starts of the sentences that tell an act on a policy
+        self.roundup: bool | None = None  # whether the story goes from town to town, once somebody has asked
 
     @cached_property
     def sentences(self) -> list[Span]:
@@ -171,6 +181,15 @@ class Scene:
         spans = self._person_spans
         found = {n for _, _, n in spans[bisect_left(spans, (low,)) : bisect_left(spans, (high,))]}
         return [self.doc._.people[n] for n in sorted(found)]
+
+    def officials_in(self, low: int, high: int) -> list[tuple[int, Any]]:
+        """Where in [low, high) each holder of public office is first mentioned, and who it is."""
+        spans = self._person_spans
+        first: dict[int, int] = {}
+        for start, _, n in spans[bisect_left(spans, (low,)) : bisect_left(spans, (high,))]:
+            if self.doc._.people[n].kind == "official":
+                first.setdefault(n, start)
+        return [(start, self.doc._.people[n]) for n, start in first.items()]
 
     def people_at(self, offset: int) -> list[Any]:
         """Persons whose mention covers a character offset."""

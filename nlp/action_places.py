@@ -8,12 +8,15 @@ from spacy.tokens import Span
 
 from data.gazetteer import load_gazetteer
 from data.records import Place
-from nlp.action_claims import Claim, Scene
+from nlp.action_claims import Claim, Scene, is_federal_person
 from nlp.action_syntax import noun_phrase
+from nlp.officials import Person
 from nlp.places import Mention, place_near
 
 MOST = 6  # places that one sentence's subject may name
 PASSAGE = 1500  # characters back in which the town of a passage is looked for
+ROUNDUP = 5  # towns that sentences of one story open with
+_OPENING = 30  # characters
 _LOCATING = frozenset(
     [
         "in",
@@ -40,6 +43,7 @@ _LOCATING = frozenset(
     ]
 )
 _STREET_NAME = re.compile(r"(?: and [A-Z]\w+)? (?:[Ss]treets?|[Aa]venues?|St\.|Ave\.|[Bb]oulevard|[Rr]oads?)\b")
+_HALL = re.compile(r"[’']s (?:City Hall|Civic Center|courthouse|federal building)")
 _LEGISLATING = frozenset({"lawmakers", "legislators", "legislature", "senate", "assembly", "governor"})
 _SEEING = frozenset({"saw", "sees", "experienced", "witnessed"})
 _STREET = frozenset({"protest"})
@@ -113,12 +117,26 @@ def street_of(scene: Scene, claim: Claim) -> Place | None:
     for sentence in reversed(scene.sentences_in(start - PASSAGE, start)):
         place = _located(scene, sentence, sentence.end_char)
         if place is not None:
-            if _same_paragraph(scene, sentence.start_char, start) or primary is None or primary.kind == "state":
+            near = _same_paragraph(scene, sentence.start_char, start)
+            if near or primary is None or primary.kind == "state" or _is_roundup(scene):
                 return place
             break
     if primary is not None and primary.kind == "city":
         return primary
     return place_near(scene.doc, claim.trigger.idx, street=True)
+
+
+def _is_roundup(scene: Scene) -> bool:
+    """Whether the story goes from town to town: a passage without a town's name belongs to the one before."""
+    if scene.roundup is None:
+        towns = {
+            m.place.id
+            for s in scene.sentences
+            for m in scene.places_in(s.start_char, s.start_char + _OPENING)
+            if s.start_char >= scene.doc._.body and _locates(scene.text, s.start_char, m) and m.place.kind == "city"
+        }
+        scene.roundup = len(towns) >= ROUNDUP
+    return scene.roundup
 
 
 def _same_paragraph(scene: Scene, low: int, high: int) -> bool:
@@ -154,7 +172,7 @@ def _locates(text: str, low: int, mention: Mention) -> bool:
     saw = text[mention.end : mention.end + 14].split()[:1]
     if saw and saw[0] in _SEEING:
         return True
-    if mention.government:
+    if mention.government and not _HALL.match(text, mention.end):
         return False
     before = text[max(low, mention.start - 24) : mention.start].lower().split()
     after = text[mention.end : mention.end + 3]
@@ -221,10 +239,15 @@ def _of_official(scene: Scene, claim: Claim) -> list[Place]:
     at = claim.subject.idx
     for person in scene.people_at(at):
         if person.kind == "official":
-            if (person.role or "") in ("governor", "gov."):
-                return _one(_state(scene, person.place))
-            return _one(person.place)
+            return _one(_office_place(scene, person))
     return []
+
+
+def _office_place(scene: Scene, person: Person) -> Place | None:
+    """The place an official governs; a governor's is the state, told or not."""
+    if (person.role or "") in ("governor", "gov."):
+        return _state(scene, person.place)
+    return person.place
 
 
 def _of_legislature(scene: Scene, claim: Claim) -> list[Place]:
@@ -243,7 +266,13 @@ def _state(scene: Scene, place: Place | None) -> Place | None:
 
 
 def _answered(scene: Scene, claim: Claim) -> Place | None:
-    """The government that a federal voice answers: told behind the verb, else the one spoken of."""
-    end = claim.sentence.end_char
+    """The government that a federal voice answers: that of the official named, else the one told behind the verb."""
+    start, end = claim.sentence.start_char, claim.sentence.end_char
+    speaker = scene.people_at(claim.subject.idx) if claim.subject is not None else []
+    named = [(at, p) for at, p in scene.officials_in(start, end) if p not in speaker and not is_federal_person(p)]
+    for _, person in sorted(named, key=lambda found: found[0]):
+        place = _office_place(scene, person)
+        if place is not None:
+            return place
     after = [m for m in scene.places_in(claim.trigger.idx, end) if _concerns(m)]
     return after[0].place if after else place_near(scene.doc, claim.trigger.idx) or scene.doc._.primary_place

@@ -44,13 +44,16 @@ def is_verb(token: Token) -> bool:
     return token.pos_ in ("VERB", "AUX")
 
 
+_BETWEEN = frozenset({"not", "formally", "immediately", "officially", "be"})  # words after "to" in "to be ended"
+
+
 def is_infinitive(token: Token) -> bool:
     """True for "end" in "to end", with at most two words between."""
     for i in range(token.i - 1, max(token.sent.start - 1, token.i - 4), -1):
         before = token.doc[i]
         if before.lower_ == "to":
             return True
-        if before.pos_ not in ("ADV", "PART") and before.lower_ not in ("not", "formally", "immediately", "officially"):
+        if before.pos_ not in ("ADV", "PART") and before.lower_ not in _BETWEEN:
             return False
     return False
 
@@ -183,9 +186,22 @@ def is_negated(token: Token) -> bool:
 def auxiliaries(token: Token) -> list[Token]:
     """The auxiliaries of a verb, those it shares with the verb it is coordinated with included."""
     own = [c for c in token.children if c.dep_ in ("aux", "auxpass")]
+    if not own and _is_gapped(token):
+        return [c for c in token.head.children if c.dep_ in ("aux", "auxpass")]
     if own or token.dep_ != "conj" or any(c.dep_ in SUBJECTS for c in token.children):
         return own or [t for t in words_before(token, 3) if t.pos_ == "AUX"]
     return [c for c in token.head.children if c.dep_ in ("aux", "auxpass") and c.i < token.head.i]
+
+
+def _is_gapped(token: Token) -> bool:
+    """As in "should be shut down and the contract terminated": the second verb goes without the first one's words."""
+    return (
+        token.dep_ == "conj"
+        and token.tag_ in ("VBN", "VBD")
+        and token.head.tag_ == "VBN"
+        and any(c.dep_ == "auxpass" for c in token.head.children)
+        and not any(c.dep_ in ("dobj", "ccomp", "xcomp") for c in token.children)
+    )
 
 
 def is_passive(token: Token) -> bool:

@@ -54,9 +54,16 @@ def _acts_at(scene: Scene, token: Token, mentions: list[AgreementMention]) -> It
     mention = object_of(scene, token, mentions) if is_verbal(scene, token) else nominal_object(scene, token, mentions)
     if mention is None or token.i == mention.head or (is_verb(token) and through_noun(scene, token, mention)):
         return
+    if act == "sign" and any(c.dep_ == "dobj" and _is_law(scene, c, mention) for c in token.children):
+        return
     claim = _claim(scene, token, act, mention)
     if claim is not None:
         yield claim
+
+
+def _is_law(scene: Scene, noun: Token, mention: AgreementMention) -> bool:
+    """As in "signed a law on detention contracts": the law is signed, no contract."""
+    return noun.i != mention.head and scene.tags.has(noun, "objects.policy")
 
 
 def _given_up(scene: Scene, verb: Token) -> bool:
@@ -129,9 +136,11 @@ def _is_private(scene: Scene, subject: Token | None) -> bool:
     """A prison company's own contract with ICE is no local agreement."""
     if subject is None:
         return False
+    if subject.lower_ in ("it", "they") and is_verb(subject.head) and is_verb(subject.head.head):
+        subject = subject_of(subject.head.head) or subject  # "the company said it had signed"
     words = scene.doc[subject.left_edge.i : min(subject.right_edge.i + 1, subject.i + 6)]
     return scene.tags.inside(
-        words, "party.GEO Group", "party.CoreCivic", "party.LaSalle Corrections"
+        words, "party.GEO Group", "party.CoreCivic", "party.LaSalle Corrections", "bodies.companies"
     ) and not scene.tags.inside(words, "bodies.local")
 
 

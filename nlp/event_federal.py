@@ -8,8 +8,10 @@ from spacy.tokens import Span, Token
 
 from nlp.action_claims import Claim, Scene, is_federal_person
 from nlp.action_syntax import is_negated, is_passive, is_verb, subject_of
+from nlp.event_people import speaks_for_government
 
 _ON_THE_SPOT = frozenset({"agents", "agent", "officers", "vehicles", "convoy", "vans"})
+_LEGISLATORS = frozenset({"us representative", "us senator", "US representative", "US senator"})
 _TOGETHER = frozenset({"joint", "jointly", "alongside"})
 _SAYING = frozenset(
     {"say", "tell", "call", "claim", "argue", "state", "write", "express", "insist", "add", "vow", "urge"}
@@ -53,14 +55,14 @@ def _answers(scene: Scene, token: Token) -> float:
     ):
         return 0.0
     subject = subject_of(token)
-    if not _federal_subject(scene, subject):
+    if not _federal_subject(scene, subject) or _told_by_locals(scene, token):
         return 0.0
     if scene.tags.has(token, "federal.strong_verbs"):
         return 0.75 if scene.acted or _names_local(scene, token.sent) else 0.0
     if token.lemma_ in _SAYING:
         return 0.6 if _speaks_of_local_act(scene, token.sent) else 0.0
-    if token.sent.start in scene.acted:
-        return 0.0
+    if token.sent.start in scene.acted or token.dep_ in ("relcl", "acl", "advcl"):
+        return 0.0  # a deed told in passing is no answer
     return 0.55 if (scene.acted or _names_local(scene, token.sent)) and _object_is_local(scene, token) else 0.0
 
 
@@ -75,9 +77,19 @@ def _subjects_above(token: Token) -> list[Token]:
     return found
 
 
+def _told_by_locals(scene: Scene, verb: Token) -> bool:
+    """As in "the chief said ICE had told her": a local official's account of the federal side is not its answer."""
+    for above in verb.ancestors:
+        if is_verb(above) and scene.tags.has(above, "modality.say", "statements.verbs"):
+            subject = subject_of(above)
+            if subject is not None and speaks_for_government(scene, subject):
+                return True
+    return False
+
+
 def _federal_subject(scene: Scene, subject: Token | None) -> bool:
     """ICE, the Justice Department, "ICE spokesman X", "a spokeswoman for the agency", a person of such a body."""
-    if subject is None:
+    if subject is None or any(p.role in _LEGISLATORS for p in scene.people_at(subject.idx)):
         return False
     low = max(subject.sent.start, subject.left_edge.i, subject.i - 8)
     words = scene.doc[low : min(max(subject.i + 1, min(subject.i + 12, subject.right_edge.i + 1)), subject.sent.end)]

@@ -15,6 +15,7 @@ STATUS_ORDER = ("occurred", "ongoing", "announced", "denied", "proposed", "backg
 _DAYS = {"day": 1, "week": 7, "month": 31, "year": 366}
 _FINE = {"day": 0, "week": 1, "month": 2, "year": 3, "unknown": 4}
 _287G = "287g"
+SURE_FORM = 0.7  # weight of a reading from which its form sets a protest apart
 
 
 @dataclass(slots=True)
@@ -113,6 +114,8 @@ def belongs(told: Told, group: Group) -> bool:
         return False
     if not all(_same_direction(told, m) for m in group.members):
         return False
+    if not all(_same_form(told, m) for m in group.members):
+        return False
     return all(_same_time(told, m) for m in group.members)
 
 
@@ -132,6 +135,12 @@ def _same_agreement(a: Told, b: Told) -> bool:
 def _same_direction(a: Told, b: Told) -> bool:
     one, two = a.claim.direction, b.claim.direction
     return not one or not two or one == two
+
+
+def _same_form(a: Told, b: Told) -> bool:
+    """A march and a sit-in of one day are two protests, as the codebook has it."""
+    forms = {t.claim.form for t in (a, b) if t.claim.weight >= SURE_FORM} - {None}
+    return len(forms) < 2
 
 
 def _same_time(a: Told, b: Told) -> bool:

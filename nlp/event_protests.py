@@ -114,7 +114,15 @@ def _weight(scene: Scene, token: Token) -> float:
     ):
         return 0.0
     loud = bool(scene.acted) and token.lemma_.lower() in ("chant", "picket")
-    return 0.7 if loud or scene.tags.has(subject, "protests.nouns") or _has_subject_words(scene, token) else 0.0
+    if loud or scene.tags.has(subject, "protests.nouns") or _has_subject_words(scene, token):
+        return 0.7
+    return 0.6 if _headed(scene) else 0.0
+
+
+def _headed(scene: Scene) -> bool:
+    """Whether the headline tells of a protest: who gathers or clashes in such a story is part of one."""
+    title = [s for s in scene.sentences if s.start_char < scene.doc._.body]
+    return any(scene.tags.inside(s, "protests.nouns", "protests.sure") for s in title)
 
 
 def _arrested_outside(scene: Scene, verb: Token) -> bool:

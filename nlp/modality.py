@@ -51,7 +51,8 @@ def read(core: Token, tags: Tags) -> Reading:
     reading.no_longer = any(t.lower_ == "longer" for t in before)
     chain = _operators(core, tags)
     if not chain and is_infinitive(core) and reading.mood == "plain":
-        reading.mood = "future"  # "Sheriff to cut ties": an infinitive that nothing governs
+        wished = any(c.dep_ == "mark" and c.lower_ == "for" for c in core.children)  # "calls for the deal to be ended"
+        reading.mood = "proposed" if wished else "future"  # "Sheriff to cut ties": an infinitive that nothing governs
     for token, kind in chain:
         _apply(reading, token, kind)
     return reading

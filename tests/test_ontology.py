@@ -29,7 +29,9 @@ def test_every_codebook_type_stands_in_a_family():
 
 def test_closed_vocabularies_are_the_codebooks():
     words = ontology.load()
-    assert set(words.statuses) == {"occurred", "ongoing", "announced", "proposed", "denied", "background"}
+    assert set(words.statuses) == {
+        "occurred", "ongoing", "announced", "proposed", "denied", "background", "unconfirmed",
+    }  # fmt: skip
     assert len(words.agreement_types) == 11
     assert len(words.protest_forms) == 11
     assert set(words.directions) == {"limits_cooperation", "expands_cooperation"}
