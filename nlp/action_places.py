@@ -45,6 +45,9 @@ _LOCATING = frozenset(
 _STREET_NAME = re.compile(r"(?: and [A-Z]\w+)? (?:[Ss]treets?|[Aa]venues?|St\.|Ave\.|[Bb]oulevard|[Rr]oads?)\b")
 _HALL = re.compile(r"[’']s (?:City Hall|Civic Center|courthouse|federal building)")
 _LEGISLATING = frozenset({"lawmakers", "legislators", "legislature", "senate", "assembly", "governor"})
+_COUNTY_BODIES = frozenset(
+    {"county", "sheriff", "sheriff's", "supervisors", "commissioners", "jail", "deputies", "parish"}
+)
 _SEEING = frozenset({"saw", "sees", "experienced", "witnessed"})
 _STREET = frozenset({"protest"})
 _OWNED = ("agreement_", "facility_", "data_")
@@ -75,6 +78,19 @@ def places_of(scene: Scene, claim: Claim) -> list[Place]:
     if claim.type == "public_meeting" and not scene.places_in(claim.sentence.start_char, claim.sentence.end_char):
         return _one(scene.doc._.primary_place or place_near(doc, at))
     return _of_official(scene, claim) or _one(_narrowed(scene, place_near(doc, at)))
+
+
+def home_of(scene: Scene, claim: Claim) -> Place | None:
+    """The outlet's own town, where a story names no place at all; its county, where a county body acts."""
+    article = scene.doc._.article
+    home = article.source if article is not None else None
+    if home is None or not home.city or not home.state or any(m.place is not None for m in scene.doc._.places):
+        return None
+    cities = load_gazetteer().cities(home.city, home.state)
+    if not cities:
+        return None
+    words = {t.lower_ for t in claim.sentence}
+    return (load_gazetteer().county_of(cities[0]) if words & _COUNTY_BODIES else None) or cities[0]
 
 
 def _narrowed(scene: Scene, place: Place | None) -> Place | None:

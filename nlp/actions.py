@@ -18,7 +18,7 @@ from nlp import ontology
 from nlp.action_actors import actors_of, voters
 from nlp.action_claims import Claim, Scene
 from nlp.action_lexicon import Lexicon
-from nlp.action_places import places_of
+from nlp.action_places import home_of, places_of
 from nlp.agreements import AgreementMention, counterparty
 from nlp.dates import date_for, news_date
 from nlp.document import locate, register_extensions
@@ -147,7 +147,7 @@ def settle(scene: Scene, claim: Claim) -> list[Told]:
     if when is None and ahead:
         when, precision = date_for(doc, start, end)
     dated = any(m.date == when for m in scene.dates_in(claim.sentence.start_char, claim.sentence.end_char))
-    places: list[Place | None] = list(places_of(scene, claim)) or [None]
+    places: list[Place | None] = list(places_of(scene, claim)) or [home_of(scene, claim)]
     return [
         Told(
             claim=claim,

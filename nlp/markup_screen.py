@@ -17,10 +17,12 @@ _CODE = re.compile(r"<(script|style)\b(?![^>]{0,200}ld\+json)[^>]*>.*?</\1\s*>",
 _TAG = re.compile(r"<[^<>]*>")
 _ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
 _SPACES = re.compile(r"\s+|\\[nrt]")
-_COMMON = frozenset(
-    "agreement anti authorities city communities county families government group keep know rights secure".split()
-    + ["together", "your"]
-)
+# fmt: off
+_COMMON = frozenset({
+    "agreement", "anti", "authorities", "city", "communities", "county", "families", "government", "group", "keep",
+    "know", "rights", "secure", "together", "your",
+})
+# fmt: on
 _UNSEEN = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060\ufeff]")  # within a word
 
 

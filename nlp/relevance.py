@@ -19,6 +19,7 @@ from types import MappingProxyType
 from nlp import ontology
 
 SCREEN_THRESHOLD = 0.1  # what scores less is not worth a parse
+BRIEF = 1_000  # characters of a text that has no room for many words of the subject
 READ = 20_000  # characters of a text that are looked at: a story says early what it is about
 
 _BREAKS = str.maketrans(dict.fromkeys('\n\t\r.,;:!?"“”‘()[]{}/|—–-*_#…\u00a0', " ") | {"’": "'"})
@@ -93,6 +94,8 @@ def screen(title: str, text: str) -> float:
         score += vocabulary.weights["title"]
     elif any(term in headline for term in vocabulary.weak):
         score += vocabulary.weights["title_weak"]
+    if len(text) <= BRIEF and counts["mentions"] and counts["local"]:
+        score += vocabulary.weights["brief"]
     for kind, count in counts.items():
         score += vocabulary.weights[kind] * min(count, vocabulary.most[kind])
     return _logistic(score)

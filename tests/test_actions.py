@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import spacy
 
+from data.gazetteer import load_gazetteer
 from data.records import Article, Outlet
 from nlp import actions, agreements, dates, officials, ontology, places, sentences  # noqa: F401  (registers components)
 from nlp.document import make_doc
@@ -213,3 +214,15 @@ def test_time_grows_with_length_not_with_its_square(nlp):
         return min(best)
 
     assert seconds(40) < 3 * seconds(20) + 0.05
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("The city council voted Monday to end its agreement with ICE.", "Dayton"),
+        ("The sheriff signed a 287(g) agreement with ICE on Friday.", "Montgomery County"),
+    ],
+)
+def test_a_story_that_names_no_place_is_the_outlets_own_towns_or_countys(nlp, text, place):
+    [report] = reports_of(nlp, text)
+    assert load_gazetteer().get(report.place_id).name == place
