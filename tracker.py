@@ -7,7 +7,7 @@ import sys
 
 import click
 
-from commands import crawling, demonstration, nights, publishing, reading, registry
+from commands import archiving, crawling, demonstration, nights, publishing, reading, registry, rosters
 from data.errors import TrackerError
 
 
@@ -25,10 +25,12 @@ for verb in (
     publishing.link,
     publishing.publish,
     publishing.serve,
+    archiving.archive,
     nights.nightly,
     nights.health,
     demonstration.demo,
     registry.sources,
+    rosters.rosters,
 ):
     cli.add_command(verb)
 

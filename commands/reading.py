@@ -10,6 +10,7 @@ import click
 
 from commands.steps import extract_archive, extractor, open_archive
 from commands.terminal import EXISTING, NEW_FILE, Failure, report
+from data.files import whole_file, write_whole
 from data.settings import load_settings
 
 
@@ -49,7 +50,7 @@ def evaluate(gold: Path, pages: Path | None, json_file: Path | None) -> None:
     result = measure(rows, extractor(), texts=page_articles(pages) if pages else None)
     click.echo(render(result))
     if json_file:
-        json_file.write_text(json.dumps(result.as_dict(), indent=1) + "\n", encoding="utf-8")
+        write_whole(json_file, json.dumps(result.as_dict(), indent=1) + "\n")
 
 
 def extract_file(file: Path, out: Path) -> int:
@@ -57,12 +58,10 @@ def extract_file(file: Path, out: Path) -> int:
     from nlp.contract import extract_lines
 
     failures = 0
-    aside = out.with_name(out.name + ".partial")
-    with file.open(encoding="utf-8", errors="replace") as lines, aside.open("w", encoding="utf-8") as answers:
+    with file.open(encoding="utf-8", errors="replace") as lines, whole_file(out) as write:
         for answer, failed in extract_lines(lines, extractor()):
-            answers.write(json.dumps(answer, ensure_ascii=False) + "\n")
+            write(json.dumps(answer, ensure_ascii=False) + "\n")
             failures += failed
-    aside.replace(out)
     return failures
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Protocol
 
 from data.records import Article, Visit
@@ -17,6 +18,9 @@ class Archive(Protocol):
 
     def record_visit(self, visit: Visit) -> None:
         """Store `visit`, replacing an earlier one of the same URL."""
+
+    def record_visits(self, visits: Iterable[Visit]) -> None:
+        """Store several, in their order, all or none."""
 
     def keep_article(self, article: Article, visit: Visit, *, raw: WarcPlace | None) -> int:
         """Store an article and its visit together; a changed text under a known URL is a new version of it."""

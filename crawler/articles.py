@@ -10,10 +10,11 @@ import lxml.html
 from crawler.bodies import body_lines
 from crawler.boilerplate import without_boilerplate
 from crawler.dates import article_dates
-from crawler.languages import is_scrambled, page_language
+from crawler.languages import legible, page_language
 from crawler.linked_data import Item, article_item, body_of, linked_items, names_of
-from crawler.markup import MAX_BYTES, clean_line, decode, parse, visible_lines
-from crawler.pages import is_paywalled, is_story, wall_kind
+from crawler.markup import MAX_BYTES, VisibleLines, clean_line, decode, drop_code, parse
+from crawler.page_kinds import LEAST_TEXT, settled_kind, told_kind
+from crawler.pages import LEAST_CLAIMED, claims_story, is_front, is_paywalled, is_story, wall_kind
 from crawler.titles import article_title, outlet_name
 from data.records import Article
 
@@ -23,8 +24,12 @@ _BY = re.compile(r"^(?:by|por)[: ]\s*", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A page read: the article on it, or why there is none (`blocked`, `not_found`, `consent`, `login`, `no_story`,
-    `no_markup`), and the canonical address that the page names itself."""
+    """A page read: the article on it, or why there is none, and the canonical address that the page names itself.
+
+    `reason` is one of the walls of `pages.toml` (`blocked`, `not_found`, `consent`, ...; `crawler.pages.may_pass` tells
+    whether the page is worth another request), `video` or `photo` (pictures without a text), `no_story`, `no_markup`
+    or `too_large`.
+    """
 
     article: Article | None
     reason: str | None = None
@@ -36,7 +41,8 @@ def extract_article(html: str | bytes, url: str) -> Article | None:
 
     Bytes are decoded by `crawler.markup.decode`. `text` holds one paragraph a line, without comments, advertisements,
     captions, teasers and the headline. `outlet` is the name the page gives itself, else its host; `language` a
-    two-letter code. Pages over 10 MB, fronts, walls, error pages and empty pages give None. Never raises on a page.
+    two-letter code; `kind` what `crawler.page_kinds` tells. Pages over 10 MB, fronts, walls, error pages and empty
+    pages give None. Never raises on a page.
     """
     return read_page(html, url).article
 
@@ -45,33 +51,39 @@ def read_page(html: str | bytes, url: str) -> Reading:
     """Like `extract_article`, and says why a page gave nothing."""
     if len(html) > MAX_BYTES:
         return Reading(None, "too_large")
-    tree = parse(decode(html) if isinstance(html, bytes) else html)
+    markup = decode(html) if isinstance(html, bytes) else html
+    tree = parse(markup)
     if tree is None:
         return Reading(None, "no_markup")
-    items, meta, shown = linked_items(tree), meta_values(tree), visible_lines(tree)
-    item = article_item(items)
-    outlet = outlet_name(item, meta, url)
+    items, meta = linked_items(tree), meta_values(tree)
+    drop_code(tree)
+    shown, item = VisibleLines(tree), article_item(items)
+    outlet, authors, canonical = outlet_name(item, meta, url), _authors(item, meta), canonical_link(tree)
     title = article_title(tree, item, meta, outlet, url, shown)
-    found = body_lines(tree, body_of(item), url)
-    legible = [line for line in found if not is_scrambled(line)]
-    lines = without_boilerplate(legible, title)
-    canonical = canonical_link(tree)
+    told = told_kind(tree, items, item, meta, url, title, authors)
+    found = body_lines(tree, body_of(item), live=told.kind == "live_blog")
+    readable = legible(found)
+    lines = without_boilerplate(readable, title)
     text = "\n".join(lines)
-    if wall := wall_kind(title, tree, len(text)):
+    claims = claims_story(items, meta)
+    if wall := wall_kind(title, tree, shown, markup, len(text), claims=claims):
         return Reading(None, wall, canonical)
-    if not title or not is_story(tree, items, meta, url, lines):
-        return Reading(None, "no_story", canonical)
-    dates = article_dates(tree, item, meta, url, shown=shown, title=title)
+    least = LEAST_TEXT if told.illustrated else LEAST_CLAIMED
+    if not title or not is_story(tree, items, meta, url, lines, least=least):
+        pictures = told.illustrated and not is_front(tree, items, url, claims=claims)
+        return Reading(None, told.kind if pictures else "no_story", canonical)
+    dates = article_dates(tree, items, item, meta, url, shown=shown, title=title)
     article = Article(
         url=url,
         title=title,
         text=text,
         published=dates.published,
         modified=dates.modified,
-        authors=_authors(item, meta),
+        authors=authors,
         outlet=outlet,
         language=page_language(tree, item, meta, text),
-        paywalled=len(legible) < len(found) or is_paywalled(items, meta, text, shown),
+        paywalled=len(readable) < len(found) or is_paywalled(tree, items, item, meta, text, found, shown),
+        kind=settled_kind(told, readable),
     )
     return Reading(article, None, canonical)
 

@@ -21,6 +21,7 @@ class Vocabulary:
 
     teaser: re.Pattern[str]
     teaser_words: int
+    notice: re.Pattern[str]
     ending: re.Pattern[str]
 
 
@@ -28,12 +29,12 @@ class Vocabulary:
 def vocabulary() -> Vocabulary:
     """The patterns of `boilerplate.toml`, read once."""
     raw = tomllib.loads(files("crawler").joinpath("boilerplate.toml").read_text(encoding="utf-8"))
-    return Vocabulary(any_of(raw["teasers"]), raw["teaser_words"], any_of(raw["endings"]))
+    return Vocabulary(any_of(raw["teasers"]), raw["teaser_words"], any_of(raw["notices"]), any_of(raw["endings"]))
 
 
 def words_of(text: str) -> list[str]:
     """The words of `text` in lower case, for comparisons."""
-    return [word.lower() for word in _WORD.findall(text)]
+    return _WORD.findall(text.lower())
 
 
 def without_boilerplate(lines: list[str], title: str) -> list[str]:
@@ -52,6 +53,8 @@ def is_teaser(line: str) -> bool:
     """Whether `line` is an appeal or a pointer to something else rather than a part of the story."""
     known = vocabulary()
     line = line.removeprefix("- ")
+    if known.notice.match(line):
+        return True
     return len(line) < 600 and len(line.split()) <= known.teaser_words and bool(known.teaser.match(line))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
 
 from courlan import normalize_url
@@ -39,6 +40,14 @@ def canonical_url(url: str, base: str = "") -> str | None:
     Lower-case scheme and host, no default port, user, fragment or tracking parameter; parameters in order; the page
     itself rather than its AMP or print variant. Canonical addresses stay as they are when put in again.
     """
+    if len(url) + len(base) > 2 * MAX_URL:  # not worth remembering
+        return _canonical.__wrapped__(url, base)
+    return _canonical(url, base)
+
+
+@lru_cache(maxsize=4096)
+def _canonical(url: str, base: str) -> str | None:
+    """Remembered: an address is put into this form as it is listed, asked for, arrived at and named by its page."""
     if not url.strip():
         return None
     try:

@@ -16,6 +16,7 @@ class ListingCounts:
     unchanged: int = 0  # answered with "nothing is new"
     broken: int = 0
     refused: int = 0  # of the broken ones
+    resting: int = 0  # not asked tonight, as they failed before; `trouble` says so
     links: int = 0  # to stories, each once
     pages_refused: int = 0
     trouble: str = ""  # the last broken listing: address and reason
@@ -29,9 +30,12 @@ class CrawlCounts:
     listings: int = 0  # feeds, sitemaps and section pages read
     listings_unchanged: int = 0  # of which the server said that nothing is new
     listings_failed: int = 0
+    listings_resting: int = 0  # left alone tonight after earlier failures
+    outlets_opted_out: int = 0  # left out, as their owners wish
     links: int = 0  # article links found, each once
     seen: int = 0  # of which visited before, with nothing new
     old: int = 0  # of which older than the day asked for
+    unrelated: int = 0  # of which told by title or section to be of no interest
     postponed: int = 0  # of which left for the next run: limit reached, or the host turned us away
     fetched: int = 0  # article pages requested
     kept: int = 0

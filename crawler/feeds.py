@@ -12,9 +12,11 @@ import feedparser
 
 from crawler.canonical import canonical_url
 from crawler.links import Link, Listing, newest_first, read_moment
+from crawler.xml_bounds import costly_xml
 
 MAX_ENTRIES = 500  # of one feed
 MAX_BYTES = 8_000_000
+MAX_TAGS = 150_000  # of one feed; a very long one has 60,000
 
 
 class NotAFeedError(ValueError):
@@ -27,7 +29,11 @@ def read_feed(body: bytes, url: str, content_type: str = "") -> Listing:
         raise NotAFeedError(f"{len(body)} bytes, the most is {MAX_BYTES}")
     if "json" in content_type or body.lstrip()[:1] == b"{":
         return _json_feed(body, url)
-    parsed = feedparser.parse(body, response_headers={"content-location": url}, sanitize_html=False)
+    if reason := costly_xml(body, MAX_TAGS):
+        raise NotAFeedError(reason)
+    parsed = feedparser.parse(  # the markup inside of entries is not looked at
+        body, response_headers={"content-location": url}, sanitize_html=False, resolve_relative_uris=False
+    )
     if not parsed.get("version") and not parsed.entries:
         raise NotAFeedError(str(parsed.get("bozo_exception") or "no entries and no feed element")[:200])
     return _listing([_entry(entry, url) for entry in parsed.entries[:MAX_ENTRIES]], len(parsed.entries))

@@ -13,6 +13,10 @@ from crawler.boilerplate import words_of
 from crawler.linked_data import Item, text_of
 
 _CODE = re.compile(r"^([a-z]{2})(?:[-_]|$)", re.IGNORECASE)
+_PLAIN = 0.12  # share of function words of the declared language that leaves no doubt
+_ROT47_PARAGRAPH = "kAm"  # "<p>" in ROT47
+_SCRAMBLED = 3  # different words spelled backwards on a page; a single one may be an acronym
+_LEADING = re.compile(r"(?:^|\s)[.,;”][^\W\d]")
 _CLEAR = 1.5  # times as many function words as the declared language has
 
 
@@ -29,24 +33,43 @@ def page_language(tree: lxml.html.HtmlElement, item: Item, meta: dict[str, str],
     return _by_words(text, declared)
 
 
-def is_scrambled(line: str) -> bool:
-    """Whether the words of `line` are spelled backwards, as some outlets do to the text that they sell."""
-    words = words_of(line)
-    english = function_words()["en"]
-    backwards = sum(word[::-1] in english and word not in english for word in words)
-    return backwards >= 3 and backwards > 2 * sum(word in english for word in words)
+def legible(lines: list[str]) -> list[str]:
+    """`lines` without those that some outlets scramble because they sell them: spelled backwards, or in ROT47."""
+    lines = [line for line in lines if not line.startswith(_ROT47_PARAGRAPH)]
+    if len(_backwards().intersection(words_of("\n".join(lines)))) < _SCRAMBLED:
+        return lines
+    return [line for line in lines if not _is_backwards(line)]
 
 
 @lru_cache(maxsize=1)
 def function_words() -> dict[str, frozenset[str]]:
     """The words of `languages.toml` by language code, read once."""
+    return {key: words for key, words in _word_lists().items() if key != "backwards"}
+
+
+@lru_cache(maxsize=1)
+def _word_lists() -> dict[str, frozenset[str]]:
     raw = tomllib.loads(files("crawler").joinpath("languages.toml").read_text(encoding="utf-8"))
-    return {language: frozenset(words.split()) for language, words in raw.items()}
+    return {key: frozenset(words.split()) for key, words in raw.items()}
+
+
+def _backwards() -> frozenset[str]:
+    return _word_lists()["backwards"]
+
+
+def _is_backwards(line: str) -> bool:
+    """Whether the line is backwards like others of its page: by its words, or by its full stops before words."""
+    words = words_of(line)
+    forwards = sum(map(function_words()["en"].__contains__, words))
+    return sum(map(_backwards().__contains__, words)) > 2 * forwards or (not forwards and bool(_LEADING.search(line)))
 
 
 def _by_words(text: str, declared: str | None) -> str | None:
     words = words_of(text[:5_000])
-    counts = {language: sum(word in known for word in words) for language, known in function_words().items()}
+    own = function_words().get(declared or "", frozenset())
+    if sum(map(own.__contains__, words)) > _PLAIN * len(words):
+        return declared
+    counts = {language: sum(map(known.__contains__, words)) for language, known in function_words().items()}
     best = max(counts, key=lambda language: counts[language])
     if counts[best] < max(5, 0.08 * len(words)):
         return declared

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from copy import deepcopy
 from functools import lru_cache
 from importlib.resources import files
@@ -23,8 +23,17 @@ MAX_ELEMENTS = 16_000  # real news pages have 500 to 12,000; the costly extracto
 _LONG_TAG = 200  # characters; shorter tags cannot hold enough attributes to matter
 _ATTRIBUTE_WORK = 20_000_000  # comparisons: the parser compares each attribute of a tag with all others of it
 _PASSAGE = 300  # characters: no cell of a table of figures holds as many
-_QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+_IN_TAG = r"""(?:[^>=]++|=\s*+(?:"[^"]*+"?|'[^']*+'?)?)*+"""  # a quote opens a value after "=" alone
+_TAG = re.compile(rf"</?[a-zA-Z]{_IN_TAG}")
+_TOKEN = re.compile(  # a comment, a declaration, an element whose inside is no markup, any other tag
+    rf"<(?:(?i:(s(?:cript|tyle)|t(?:extarea|itle)|xmp|iframe|no(?:embed|frames))\b){_IN_TAG}(?:>(?:[^<]++|<(?!/(?i:\1)))*+)?"
+    rf"|/?[a-zA-Z]{_IN_TAG}|!--(?:[^-]++|-(?!-!?>))*+|(?:[!?]|/[^a-zA-Z])[^>]*+)",
+)
+_VALUE = re.compile(r"""=\s*+(?:"[^"]*+"?|'[^']*+'?)|/""")
+_CONTROL = bytes.maketrans(bytes(range(32)), bytes(c if c in (9, 10, 13) else 32 for c in range(32)))
+_NO_MARKS = str.maketrans("", "", "-_")
+_NAME_MARKS = str.maketrans("-_", "  ")
+_PLAIN = lxml.etree.ElementDefaultClassLookup(element=lxml.html.HtmlElement)
 _INVISIBLE = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060\ufeff\u00ad]")
 
 
@@ -59,20 +68,34 @@ def parse(text: str) -> lxml.html.HtmlElement | None:
     """
     if len(text) > MAX_BYTES or not text.strip() or _bloated_tags(text):
         return None
-    clean = _CONTROL.sub(" ", text).encode("utf-8", "replace")
+    clean = text.encode("utf-8", "replace").translate(_CONTROL)
     parser = lxml.html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, collect_ids=False)
+    parser.set_element_class_lookup(_PLAIN)  # lxml.html's own asks a Python function for each element touched
     try:
         return lxml.html.document_fromstring(clean, parser=parser)
     except (lxml.etree.LxmlError, ValueError):
         return None
 
 
+def drop_code(tree: lxml.html.HtmlElement) -> None:
+    """Take out of `tree`, in place, what is no text of the page: scripts, styles, drawings, embedded pages, and the
+    banner of a web archive that kept it.
+
+    They are a good part of a page's elements; whatever reads the tree afterwards is the faster for it.
+    """
+    words = element_words()
+    lxml.etree.strip_elements(tree, *words["code"], with_tail=False)
+    for body in list(tree.iter("body")):
+        for banner in [child for child in body if child.get("id") in words["archive_ids"]]:
+            banner.drop_tree()
+
+
 def slim_copy(tree: lxml.html.HtmlElement) -> lxml.html.HtmlElement:
-    """A copy without what never holds a story (drawings, menus of choices, embedded code); tables that lay out the
-    page, told by a cell with a passage of text in it, become plain blocks.
+    """A copy without what never holds a story (navigation, forms' fields, players); tables that lay out the page, told
+    by a cell with a passage of text in it, become plain blocks.
     """
     copy = deepcopy(tree)
-    lxml.etree.strip_elements(copy, "style", "svg", "select", "iframe", "object", "template", "canvas", with_tail=False)
+    lxml.etree.strip_elements(copy, *element_words()["code"], *element_words()["never_story"], with_tail=False)
     for table in list(copy.iter("table")):
         if any(len(cell.text_content()) > _PASSAGE for cell in table.iter("td")):
             for part in table.xpath("self::table | ./tr | ./tr/td | ./*[self::tbody]/tr | ./*/tr/td | ./tbody"):
@@ -80,10 +103,16 @@ def slim_copy(tree: lxml.html.HtmlElement) -> lxml.html.HtmlElement:
     return copy
 
 
-def name_words(element: lxml.html.HtmlElement) -> set[str]:
+def name_words(element: lxml.html.HtmlElement) -> list[str]:
     """The words in the element's class and id: `news-letter_Box` has news, letter, box."""
-    names = f"{element.get('class', '')} {element.get('id', '')}"[:500].lower()
-    return set(names.replace("-", " ").replace("_", " ").split())
+    names = element.get("class", "") + " " + element.get("id", "")
+    return names[:500].lower().translate(_NAME_MARKS).split()
+
+
+def joined_names(element: lxml.html.HtmlElement) -> list[str]:
+    """The names in the element's class and id without their hyphens: `live-blog_Post` is liveblogpost."""
+    names = element.get("class", "") + " " + element.get("id", "")
+    return names[:500].lower().translate(_NO_MARKS).split()
 
 
 def oversized(tree: lxml.html.HtmlElement) -> bool:
@@ -96,28 +125,48 @@ def clean_line(text: str) -> str:
     return " ".join(_INVISIBLE.sub("", text).split())
 
 
-def visible_lines(tree: lxml.html.HtmlElement) -> list[str]:
-    """What a reader sees of the page, one string a block, scripts and styles left out."""
-    unseen = element_words()["unseen"]
-    return block_lines(tree, skip=lambda node: node.tag in unseen)
+class VisibleLines:
+    """What a reader sees of the page, one string a block; the page is walked only as far as somebody reads."""
+
+    def __init__(self, tree: lxml.html.HtmlElement) -> None:
+        unseen = element_words()["unseen"]
+        self._rest = block_lines(tree, skip=lambda node: node.tag in unseen)
+        self._read: list[str] = []
+
+    def first(self, count: int) -> list[str]:
+        """The first `count` lines, or all where there are no more."""
+        self._read.extend(islice(self._rest, max(0, count - len(self._read))))
+        return self._read[:count]
+
+    def all(self) -> list[str]:
+        """Every line."""
+        self._read.extend(self._rest)
+        return self._read
 
 
-def block_lines(element: lxml.html.HtmlElement, *, skip: Callable[[lxml.html.HtmlElement], bool]) -> list[str]:
+def block_lines(element: lxml.html.HtmlElement, *, skip: Callable[[lxml.html.HtmlElement], bool]) -> Iterator[str]:
     """The text under `element`, one string a block, leaving out the subtrees for which `skip` is true."""
     blocks = element_words()["blocks"]
     pieces: list[str] = []
-    skipped = 0
-    for event, node in lxml.etree.iterwalk(element, events=("start", "end")):
+    walk = lxml.etree.iterwalk(element, events=("start", "end"))
+    for event, node in walk:
         if event == "start":
-            if skipped or (node is not element and skip(node)):
-                skipped += 1
-            else:
-                pieces.append(("\n" if node.tag in blocks else "") + (node.text or ""))
-            continue
-        skipped -= 1 if skipped else 0
-        if not skipped and node is not element:
-            pieces.append(("\n" if node.tag in blocks else "") + (node.tail or ""))
-    return [line for raw in "".join(pieces).split("\n") if (line := clean_line(raw))]
+            if node is not element and skip(node):
+                walk.skip_subtree()  # its end is told all the same
+                continue
+            added = node.text
+        elif node is element:
+            break
+        else:
+            added = node.tail
+        if node.tag in blocks:
+            if pieces and (line := clean_line("".join(pieces))):
+                yield line
+            pieces = [added] if added else []
+        elif added:
+            pieces.append(added)
+    if line := clean_line("".join(pieces)):
+        yield line
 
 
 def _strict(body: bytes, encoding: str) -> str | None:
@@ -142,17 +191,7 @@ def _mostly_utf8(body: bytes) -> bool:
 
 def _bloated_tags(text: str) -> bool:
     work = 0
-    for chunk in _without_scripts(text).split("<"):
-        if len(chunk) > _LONG_TAG and chunk[0].isalpha():
-            work += len(_QUOTED.sub("", chunk).partition(">")[0].split()) ** 2
+    for token in _TOKEN.finditer(text):
+        if token.end() - token.start() > _LONG_TAG and (tag := _TAG.match(text, token.start())):
+            work += len(_VALUE.sub(" ", tag[0]).split()) ** 2
     return work > _ATTRIBUTE_WORK
-
-
-def _without_scripts(text: str) -> str:
-    """`text` less the inside of its scripts, where "<" begins no tag."""
-    lower = text.lower() if text.isascii() else text  # a lower-case letter may be longer than its capital
-    pieces, end = [], 0
-    while (start := lower.find("<script", end)) >= 0 and (stop := lower.find("</script", start)) >= 0:
-        pieces.append(text[end:start])
-        end = stop
-    return "".join(pieces) + text[end:]

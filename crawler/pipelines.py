@@ -56,13 +56,11 @@ class ArchivePipeline(_PlanPipeline):
     """Keeps the article: the raw page on disk first, then article and visit in one transaction."""
 
     def process_item(self, item: Story) -> Story:
-        """Store it and settle the link."""
+        """Store it and settle the link. Raises StorageError where our own disk refuses."""
+        if self.plan.refused:
+            raise self.plan.refused
         place = self.plan.warc.write(item.response, datetime.fromisoformat(item.visit.fetched))
         visit = replace(item.visit, outcome="kept")
         self.plan.archive.keep_article(item.article, visit, raw=place)
         self._crawler.spider.settle(item.key, visit, stands=True, stored=True)
         return item
-
-    def close_spider(self) -> None:
-        """Close the WARC file."""
-        self.plan.warc.close()

@@ -16,6 +16,7 @@ MAX_LINKS = 300  # of one page
 _FILE = re.compile(r"\.(?:jpe?g|png|gif|webp|svg|pdf|mp[34]|zip|xml|rss|json|js|css|ics|docx?|xlsx?)$", re.IGNORECASE)
 _DATED = re.compile(r"/(?:19|20)\d\d[/-]\d{1,2}(?:[/-]\d{1,2})?(?:/|-)")
 _NUMBERED = re.compile(r"(?:[-_/]|article_?|story_?)(?:[0-9a-f]{8}-[0-9a-f-]{20,}|\d{5,})(?:\.\w+|/)?$")
+_NUMBER_AT = 200  # characters from the end of a path that may hold it
 _YEAR = re.compile(r"/(?:19|20)\d\d(?:/|-)")
 _ENDING = re.compile(r"\.(?:s?html?|php|aspx?|jsp)$", re.IGNORECASE)
 
@@ -43,7 +44,7 @@ def looks_like_story(url: str) -> bool:
         return True
     if _FILE.search(path) or vocabulary().front_path.match(path):
         return False
-    if _DATED.search(path) or _NUMBERED.search(path):
+    if _DATED.search(path) or _NUMBERED.search(path[-_NUMBER_AT:]):
         return True
     return _headline_words(path) >= (2 if _YEAR.search(path) else 3)
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
+
+from crawler.bounds import Bounds
 
 AGENT = "SanctuaryTracker"
 VERSION = "0.1"
@@ -13,19 +16,30 @@ def user_agent(contact: str) -> str:
     return f"{AGENT}/{VERSION} (+{contact})" if contact else f"{AGENT}/{VERSION}"
 
 
-def scrapy_settings(*, contact: str, delay: float, per_host: int, allow_loopback: bool) -> dict[str, Any]:
-    """Settings of one crawl. `delay` is in seconds between requests to a host, `per_host` requests at a time."""
+def scrapy_settings(
+    *,
+    contact: str,
+    delay: float,
+    per_host: int,
+    allow_loopback: bool,
+    opt_out: Collection[str] = (),
+    bounds: Bounds | None = None,
+) -> dict[str, Any]:
+    """Settings of one crawl. `delay` is in seconds between requests to a registrable domain, `per_host` requests at a
+    time; `opt_out` names the domains to keep away from."""
+    bounds = bounds or Bounds()
     return {
         "BOT_NAME": AGENT,
         "USER_AGENT": user_agent(contact),
         "ROBOTSTXT_USER_AGENT": AGENT,
         "ROBOTSTXT_OBEY": True,
         "TRACKER_ALLOW_LOOPBACK": allow_loopback,
+        "TRACKER_OPT_OUT": sorted(opt_out),
         "TWISTED_REACTOR": "twisted.internet.asyncioreactor.AsyncioSelectorReactor",
-        "TWISTED_DNS_RESOLVER": "scrapy.resolver.CachingThreadedResolver"
-        if allow_loopback
-        else "crawler.manners.PublicResolver",
+        "TWISTED_DNS_RESOLVER": "crawler.addresses.PublicResolver",
+        "REACTOR_THREADPOOL_MAXSIZE": 32,  # names are resolved there, and dead ones take their time
         # pace
+        "DOWNLOADER": "crawler.pace.DomainDownloader",
         "CONCURRENT_REQUESTS": 64,  # also counts those that wait for their host's delay
         "CONCURRENT_REQUESTS_PER_DOMAIN": per_host,
         "DOWNLOAD_DELAY": delay,
@@ -33,15 +47,18 @@ def scrapy_settings(*, contact: str, delay: float, per_host: int, allow_loopback
         "AUTOTHROTTLE_START_DELAY": delay,
         "AUTOTHROTTLE_MAX_DELAY": 60.0,
         "AUTOTHROTTLE_TARGET_CONCURRENCY": float(per_host),
+        "CONCURRENT_ITEMS": 1,  # the pipelines do not wait, and Scrapy makes as many tasks for each page
         # a page is hostile
-        "DOWNLOAD_TIMEOUT": 30,
+        "DOWNLOAD_HANDLERS": dict.fromkeys(("http", "https"), "crawler.bounds.BoundedDownloadHandler")
+        | dict.fromkeys(("data", "file", "ftp", "s3")),
+        "DOWNLOAD_TIMEOUT": bounds.seconds,
         "DNS_TIMEOUT": 15,
-        "DOWNLOAD_MAXSIZE": 10_000_000,
+        "DOWNLOAD_MAXSIZE": bounds.body_bytes,
         "DOWNLOAD_WARNSIZE": 0,
-        "REDIRECT_MAX_TIMES": 5,
-        "RETRY_TIMES": 2,
+        "REDIRECT_MAX_TIMES": bounds.redirects,
+        "RETRY_TIMES": bounds.retries,
         "RETRY_GIVE_UP_LOG_LEVEL": "INFO",
-        "URLLENGTH_LIMIT": 2_000,
+        "URLLENGTH_LIMIT": bounds.url_chars,
         "METAREFRESH_ENABLED": False,
         "COOKIES_ENABLED": False,
         "REFERER_ENABLED": False,
@@ -52,13 +69,16 @@ def scrapy_settings(*, contact: str, delay: float, per_host: int, allow_loopback
         "DOWNLOADER_MIDDLEWARES": {
             "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
             "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
-            "crawler.manners.RobotsMiddleware": 100,
-            "crawler.manners.RetryAfterMiddleware": 550,
+            "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
+            "crawler.robots.RobotsMiddleware": 100,
+            "crawler.pace.RetryAfterMiddleware": 550,
+            "crawler.compression.BoundedCompressionMiddleware": 590,
             "crawler.validators.ConditionalGetMiddleware": 610,
-            "crawler.manners.AddressMiddleware": 900,  # after the proxy was chosen
+            "crawler.gate.GateMiddleware": 900,  # after the proxy was chosen
         },
         "ITEM_PIPELINES": {"crawler.pipelines.ScreenPipeline": 300, "crawler.pipelines.ArchivePipeline": 800},
         "SCHEDULER_MEMORY_QUEUE": "scrapy.squeues.FifoMemoryQueue",  # newest first, as the listings are read
         "LOG_LEVEL": "WARNING",
+        "LOG_FORMATTER": "crawler.storage.StorageLogFormatter",
         "LOG_INSTALL_ROOT_HANDLER": False,
     }

@@ -10,11 +10,13 @@ import lxml.etree
 from crawler.canonical import canonical_url
 from crawler.links import Link, Listing, newest_first, read_moment
 from crawler.sections import looks_like_story
+from crawler.xml_bounds import costly_xml
 
 MAX_DEPTH = 3  # an index in an index in an index
 MAX_CHILDREN = 20  # sitemaps followed from one index, newest first
 MAX_LINKS = 1_000  # of one sitemap
 MAX_BYTES = 50_000_000  # unpacked, the limit of the sitemap protocol
+MAX_TAGS = 1_000_000  # its 50,000 addresses with ten elements each
 
 
 class NotASitemapError(ValueError):
@@ -67,6 +69,8 @@ def _older(link: Link, since: date | None) -> bool:
 
 
 def _parse(text: bytes) -> lxml.etree._Element:
+    if reason := costly_xml(text, MAX_TAGS):
+        raise NotASitemapError(reason)
     parser = lxml.etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, dtd_validation=False, huge_tree=False, recover=True
     )

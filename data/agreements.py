@@ -5,10 +5,10 @@ The state follows from the agreement's events in the order in which they happene
 - An event told as having happened (`occurred`, `ongoing`, `background`) sets the state of its type: signed, renewed,
   modified, kept, data access granted -> active; suspended -> suspended; terminated, expired, data access revoked ->
   ended; rejected -> rejected, unless an agreement is in force; proposed -> proposed, unless one is in force.
-- An act that is only `announced` or `proposed` changes nothing yet: "will end the contract" leaves it active until a
-  vote, a notice or a signed letter is told. But whoever announces or asks for the end, the pause or the renewal of an
-  agreement tells that it is in force (active, where nothing else is known), and whoever announces or asks for a new
-  one makes it proposed.
+- An act that is only `announced`, `proposed` or `unconfirmed` changes nothing yet: "will end the contract" leaves it
+  active until a vote, a notice or a signed letter is told. But whoever announces or asks for the end, the pause or the
+  renewal of an agreement tells that it is in force (active, where nothing else is known), and whoever announces or
+  asks for a new one makes it proposed.
 - A `denied` event changes nothing.
 
 The state dates from the first event of the unbroken row that set it: renewals do not make an agreement younger.

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import astuple, fields
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -31,7 +31,7 @@ from data.archive_rows import (
     source_row,
     storable,
 )
-from data.errors import TrackerError
+from data.errors import StorageError, TrackerError, storing
 from data.migrations import archive_migrations
 from data.records import Article, Extraction, Source, Visit
 
@@ -65,17 +65,19 @@ class Archive:
 
     def __init__(self, path: Path | str) -> None:
         self.path = Path(path)
-        self.path.parent.mkdir(parents=True, exist_ok=True)
+        with storing(self.path):
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            self.db = sqlite_utils.Database(sqlite3.connect(self.path, timeout=BUSY_SECONDS))
         self._handed: dict[int, int] = {}  # article id -> the version that `unread` gave out
-        self.db = sqlite_utils.Database(sqlite3.connect(self.path, timeout=BUSY_SECONDS))
         try:
-            for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
-                self.db.execute(f"PRAGMA {pragma}").fetchall()
-            self._migrate()
+            with storing(self.path):
+                for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+                    self.db.execute(f"PRAGMA {pragma}").fetchall()
+                self._migrate()
         except sqlite3.DatabaseError as error:
             self.close()
             raise ArchiveError(f"{self.path}: {error}") from error
-        except ArchiveError:
+        except TrackerError:
             self.close()
             raise
 
@@ -100,18 +102,22 @@ class Archive:
 
     @contextmanager
     def writing(self) -> Iterator[None]:
-        """One transaction around several writes; it takes the write lock at once, so it never fails half way for it."""
+        """One transaction around several writes; it takes the write lock at once, so it never fails half way for it.
+
+        Raises StorageError, and nothing is written, where the disk is full or the lock is not had in `BUSY_SECONDS`.
+        """
         if self.db.conn.in_transaction:
             with self.db.atomic():
                 yield
             return
-        self.db.execute("BEGIN IMMEDIATE")
-        try:
-            yield
-        except BaseException:
-            self.db.rollback()
-            raise
-        self.db.execute("COMMIT")
+        with storing(self.path):
+            self.db.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                self.db.execute("COMMIT")
+            except BaseException:
+                self.db.rollback()
+                raise
 
     @contextmanager
     def reading(self) -> Iterator[None]:
@@ -140,14 +146,23 @@ class Archive:
 
     def record_visit(self, visit: Visit) -> None:
         """Remember how a visit ended. An older visit (a page out of an old WARC file) never hides a newer one."""
+        with self.writing():
+            self._store_visit(visit)
+
+    def _store_visit(self, visit: Visit) -> None:
         names = ", ".join(_VISIT_COLUMNS)
         updates = ", ".join(f"{name} = excluded.{name}" for name in _VISIT_COLUMNS[1:])
+        self.db.execute(
+            f"INSERT INTO visits ({names}) VALUES ({', '.join('?' * len(_VISIT_COLUMNS))}) "
+            f"ON CONFLICT (url) DO UPDATE SET {updates} WHERE excluded.fetched >= visits.fetched",
+            [storable(value) if isinstance(value, str) else value for value in astuple(visit)],
+        )
+
+    def record_visits(self, visits: Iterable[Visit]) -> None:
+        """Remember several, in their order, in one transaction."""
         with self.writing():
-            self.db.execute(
-                f"INSERT INTO visits ({names}) VALUES ({', '.join('?' * len(_VISIT_COLUMNS))}) "
-                f"ON CONFLICT (url) DO UPDATE SET {updates} WHERE excluded.fetched >= visits.fetched",
-                [storable(value) if isinstance(value, str) else value for value in astuple(visit)],
-            )
+            for visit in visits:
+                self._store_visit(visit)
 
     def keep_article(self, article: Article, visit: Visit, *, raw: tuple[str, int] | None = None) -> int:
         """Keep a story together with its visit, in one transaction, and give back its id.
@@ -205,9 +220,10 @@ class Archive:
     def unread(self, pipeline: str) -> Iterator[tuple[int, Article]]:
         """Stories whose current version this version of the pipeline has not read, by id.
 
+        Rows of official lists (kind `record`) come with their reports and are never among them.
         Readings may be stored while the iteration goes on.
         """
-        condition = "(read_by IS NOT ? OR read_version IS NOT version)"
+        condition = "(read_by IS NOT ? OR read_version IS NOT version) AND kind <> 'record'"
         for row in self._pages(condition, pipeline):
             self._handed[row["id"]] = row["version"]
             yield row["id"], article_from_row(row)
@@ -256,17 +272,20 @@ class Archive:
         The row says `running` until the body ends, then `done`, or `failed` with the error, which goes on upwards.
         """
         counts: dict[str, Any] = {}
-        run_id = self._insert("runs", {"stage": stage, "started": now(), "status": "running", "counts": "{}"})
+        with self.writing():
+            run_id = self._insert("runs", {"stage": stage, "started": now(), "status": "running", "counts": "{}"})
         try:
             yield counts
         except BaseException as error:
-            self._end_run(run_id, counts, "failed", f"{type(error).__name__}: {error}")
+            with suppress(StorageError):  # told or not: `error` may well be that nothing can be written
+                self._end_run(run_id, counts, "failed", f"{type(error).__name__}: {error}")
             raise
         self._end_run(run_id, counts, "done", None)
 
     def _end_run(self, run_id: int, counts: dict[str, Any], status: str, error: str | None) -> None:
         ended = {"finished": now(), "status": status, "counts": json.dumps(counts, sort_keys=True), "error": error}
-        self.db["runs"].update(run_id, ended)
+        with self.writing():
+            self.db["runs"].update(run_id, ended)
 
     def last_run(self, stage: str) -> dict[str, Any] | None:
         """The newest record of this stage's passes, its counts as a mapping; None before the first."""

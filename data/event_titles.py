@@ -124,9 +124,10 @@ def _agreement(event: Event, words: Mapping[str, Any]) -> str:
     noun = words["agreements"].get(event.agreement_type or "other", words["agreements"]["other"])
     party = event.counterparty or words["cooperation"]["usual"]
     party = "the " + words["parties"].get(party, party).removeprefix("The ") if party in words["parties"] else party
-    told = set(re.findall(r"\w+", (event.agreement_name or "").lower()))
-    plain = told <= set(words["plain_names"]["words"]) or len(event.agreement_name or "") > LONGEST_NAME
-    return f"{noun} with {party}" + ("" if plain else f" ({event.agreement_name})")
+    name = (event.agreement_name or "").removeprefix("287(g), ")  # which the noun says already
+    told = set(re.findall(r"\w+", name.lower()))
+    plain = told <= set(words["plain_names"]["words"]) or len(name) > LONGEST_NAME
+    return f"{noun} with {party}" + ("" if plain else f" ({name})")
 
 
 def _crowd(event: Event, words: Mapping[str, Any]) -> str:

@@ -24,7 +24,8 @@ class Told:
     """A report with what linking needs of its article.
 
     `published` is the publication date, or the day of the first fetch where none is known. `nth` counts the article's
-    reports of the same type and place from 0. `group` is the near-duplicate group of the article's text.
+    reports of the same type and place from 0. `group` is the near-duplicate group of the article's text. `record` says
+    that it is a row of an official list.
     """
 
     id: int
@@ -35,6 +36,7 @@ class Told:
     group: int
     nth: int
     report: Report
+    record: bool = False
 
     @cached_property
     def day(self) -> date | None:
@@ -111,8 +113,15 @@ def merge_reports(members: Iterable[Told], *, lasting: Sequence[str] = ()) -> Ev
         crowd_low=min(crowds_low, default=None),
         crowd_high=max(crowds_high, default=None),
         members=tuple(t.id for t in told),
-        **{name: _most_told(told, lambda r, name=name: getattr(r, name)) for name in MERGED_FIELDS},
+        **{name: _most_told(told, lambda r, name=name: getattr(r, name)) for name in MERGED_FIELDS}
+        | _official_name(told),
     )
+
+
+def _official_name(told: list[Told]) -> dict[str, str]:
+    """The agreement's name as an official list gives it, which tells whose it is."""
+    name = _most_told([t for t in told if t.record], lambda r: r.agreement_name)
+    return {"agreement_name": name} if name else {}
 
 
 def joint_confidence(told: Iterable[Told]) -> float:

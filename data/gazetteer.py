@@ -91,6 +91,11 @@ class Gazetteer:
         state = self.get(f"state:{postal.upper()}")
         return state.name if state else None
 
+    def within(self, state: str, kind: str) -> tuple[Place, ...]:
+        """Every place of this kind (city, county) of the state, largest first."""
+        sql = f"SELECT {COLUMNS} FROM places WHERE state = ? AND kind = ? ORDER BY population DESC, id"
+        return tuple(Place(*row) for row in self._rows(sql, state, kind))
+
     def county_of(self, city: Place) -> Place | None:
         """The county a city lies in; a county is its own."""
         return self.get(f"fips:{city.county_fips}") if city.county_fips else None

@@ -74,6 +74,7 @@ class Listings(Protocol):
     read: int
     unchanged: int
     broken: int
+    resting: int
     refused: int
     links: int
     pages_refused: int
@@ -109,7 +110,7 @@ def record_crawl(
 
 def source_crawl(source_id: str, at: str, pages: Mapping[str, int], listings: Listings) -> SourceCrawl | None:
     """One crawl at one outlet out of the crawler's figures; None where it was not reached."""
-    if not (listings.read or listings.unchanged or listings.broken):
+    if not (listings.read or listings.unchanged or listings.broken or listings.resting):
         return None
     outcome, detail = _outcome(listings, pages)
     return SourceCrawl(
@@ -159,8 +160,9 @@ def judge(crawls: Sequence[SourceCrawl]) -> tuple[str, str]:
     outlet whose listings name no stories where they mostly did, or that has had nothing new for so long that, by the
     share of its crawls that found something in the fourteen days before, chance would bring it once in a thousand
     times. Its weekends are in that share, so that a paper without a Sunday edition is not silent on Mondays.
+    That all story pages failed stands until a crawl asks for one again: links that are dead are asked for once.
     """
-    *earlier, last = crawls
+    *earlier, last = _telling(crawls)
     before = _window(earlier, last.at)
     if last.outcome in ("failed", "refused"):
         verdict = "failing" if last.outcome == "failed" else "blocked"
@@ -172,6 +174,15 @@ def judge(crawls: Sequence[SourceCrawl]) -> tuple[str, str]:
     if reason := _dried_up(crawls):
         return "silent", reason
     return "ok", last.detail or f"{last.links} links, {last.fetched} pages"
+
+
+def _telling(crawls: Sequence[SourceCrawl]) -> Sequence[SourceCrawl]:
+    """The crawls without those at the end that asked for no page after one whose pages all failed."""
+    end = len(crawls)
+    while end > 1 and _is_well(crawls[end - 1]) and not crawls[end - 1].fetched:
+        end -= 1
+    last = crawls[end - 1]
+    return crawls[:end] if last.outcome in ("failed", "refused") and last.fetched >= FEW_PAGES else crawls
 
 
 def _window(crawls: Sequence[SourceCrawl], end: str) -> list[SourceCrawl]:

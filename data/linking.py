@@ -72,7 +72,7 @@ def reports_by_place(archive: Archive) -> Iterator[Told]:
     query = """
         SELECT reports.*, articles.url, coalesce(articles.published, articles.first_fetched) AS told_on,
                coalesce(nullif(articles.source_id, ''), articles.outlet) AS teller,
-               coalesce(articles.wire_group, articles.id) AS text_group
+               coalesce(articles.wire_group, articles.id) AS text_group, articles.kind = 'record' AS record
         FROM reports JOIN articles ON articles.id = reports.article_id
         WHERE reports.place_id IS NOT NULL ORDER BY reports.place_id, reports.article_id, reports.ordinal
     """
@@ -93,6 +93,7 @@ def _told(row: dict[str, Any], nth: int) -> Told:
         group=row["text_group"],
         nth=nth,
         report=report_from_row(row),
+        record=bool(row["record"]),
     )
 
 

@@ -19,6 +19,7 @@ from data.linking_rules import Rules
 UNDATED_DAYS = 7  # news without a date is of the week before its publication
 _PASSES = {"day": 0, "week": 1, "unknown": 3, "month": 4, "year": 5}
 _ANNOUNCED_PASS, _EARLIER_PASS = 2, 6
+_OFFICIAL = "287(g), "
 _NOT_IN_NAMES = re.compile(r"\b(?:agreement|contract|program|programme|system|database|deal|the|an?)s?\b|[^a-z0-9]+")
 
 
@@ -55,7 +56,12 @@ def agreements_agree(first: str | None, second: str | None) -> bool:
 
 
 def names_agree(first: str | None, second: str | None) -> bool:
-    """Whether two names can be one agreement's: one holds the other ("PARS", "PARS database"), or is its initials."""
+    """Whether two names can be one agreement's: one holds the other ("PARS", "PARS database"), or is its initials.
+
+    Two official names, which tell the agency behind a comma ("287(g), Alto Police Department"), must be the same.
+    """
+    if first and second and first.startswith(_OFFICIAL) and second.startswith(_OFFICIAL):
+        return first == second
     one, two = _plain_name(first), _plain_name(second)
     if not one or not two:
         return True

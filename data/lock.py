@@ -20,7 +20,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from data.errors import TrackerError
+from data.errors import TrackerError, reason_of
 
 FILE = "tracker.lock"
 VARIABLE = "TRACKER_LOCK_FD"  # tells a stage of the night which open file holds the lock for it
@@ -66,7 +66,7 @@ def hold(home: Path, verb: str) -> Iterator[Lock]:
         with _guard(file):
             handle = _take(file, verb)
     except OSError as error:
-        raise LockError(f"{file}: {error.strerror or error}") from error
+        raise LockError(f"{file}: {reason_of(error)}") from error
     try:
         yield Lock(handle)
     finally:
@@ -96,7 +96,11 @@ def _take(file: Path, verb: str) -> int:
         handle = _locked(file)
     if handle is None:
         raise LockError(_refusal(file.parent, []))
-    _enter(handle, [_me(verb)])
+    try:
+        _enter(handle, [_me(verb)])
+    except OSError:
+        os.close(handle)
+        raise
     return handle
 
 

@@ -136,3 +136,53 @@ def m005_kinds(db: Database) -> None:
     """Which outlets need a browser, and what kind of page each article was."""
     db["sources"].add_column("render", str, not_null_default="")
     db["articles"].add_column("kind", str, not_null_default="news")
+
+
+@archive_migrations()
+def m006_rosters(db: Database) -> None:
+    """Issues of the federal lists of 287(g) agencies, and their rows, each with the record that tells of it."""
+    db["roster_snapshots"].create(
+        {
+            "id": int, "url": str, "status": str, "dated": str, "edition": str, "sha256": str, "rows": int,
+            "fetched": str, "warc_file": str, "warc_offset": int, "outcome": str, "compared_with": int, "counts": str,
+        },
+        pk="id",
+        not_null={"url", "status", "dated", "edition", "sha256", "rows", "fetched", "outcome", "counts"},
+        foreign_keys=[("compared_with", "roster_snapshots", "id")],
+    )  # fmt: skip
+    db["roster_snapshots"].create_index(["url", "sha256"], unique=True)
+    db["roster_rows"].create(
+        {
+            "snapshot_id": int, "ordinal": int, "number": int, "agency": str, "state": str, "county": str, "type": str,
+            "model": str, "signed": str, "moa": str, "addendum": str, "postal": str, "place_id": str,
+            "county_fips": str, "agreement_type": str, "known_as": str, "record_url": str,
+        },
+        pk=("snapshot_id", "ordinal"),
+        not_null={"number", "agency", "state", "model", "agreement_type", "known_as"},
+        foreign_keys=[("snapshot_id", "roster_snapshots", "id")],
+    )  # fmt: skip
+
+
+@archive_migrations()
+def m007_backoff(db: Database) -> None:
+    """Listings that failed, and hosts that asked for a rest, each with the moment until which it is left alone."""
+    db["rests"].create(
+        {
+            "url": str, "source_id": str, "kind": str, "failures": int, "since": str, "noted": str, "until": str,
+            "status": int, "detail": str,
+        },
+        pk="url",
+        not_null={"source_id", "kind", "failures", "since", "noted", "until"},
+    )  # fmt: skip
+
+
+@archive_migrations()
+def m008_archive_links(db: Database) -> None:
+    """Archived copies of articles: where, made when, tried when and how often, and when to try again (null: never)."""
+    db["archive_links"].create(
+        {
+            "url": str, "archive_url": str, "made": str, "tried": str, "attempts": int, "error": str, "again": str,
+        },
+        pk="url",
+        not_null={"tried", "attempts"},
+    )  # fmt: skip

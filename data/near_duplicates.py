@@ -60,7 +60,8 @@ def alike(first: np.ndarray, second: np.ndarray, sizes: tuple[int, int]) -> bool
 def group_articles(archive: Archive) -> int:
     """Give every article that has none, or has a new version, its near-duplicate group; returns how many were read.
 
-    A changed article keeps the group it had (it is the same story) and may join another group to it.
+    A changed article keeps the group it had (it is the same story) and may join another group to it. Rows of official
+    lists are left out: they are worded alike and tell different things.
     """
     count = 0
     for articles in _unsigned(archive):
@@ -75,7 +76,8 @@ def _unsigned(archive: Archive) -> Iterator[list[tuple[int, int, str]]]:
     query = """
         SELECT articles.id, articles.version, articles.text FROM articles
         LEFT JOIN signatures ON signatures.article_id = articles.id
-        WHERE articles.id > ? AND signatures.version IS NOT articles.version ORDER BY articles.id LIMIT 200
+        WHERE articles.id > ? AND signatures.version IS NOT articles.version AND articles.kind <> 'record'
+        ORDER BY articles.id LIMIT 200
     """
     last = 0
     while rows := archive.db.execute(query, [last]).fetchall():

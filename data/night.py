@@ -27,7 +27,14 @@ if TYPE_CHECKING:
 
 OK, FAILED, BROKEN_SOURCES = 0, 1, 3  # exit statuses
 LOG_BYTES, LOG_FILES = 5_000_000, 10
-STAGES = {"crawl": True, "extract": True, "link": False, "publish": False}  # name -> whether a stop loses nothing
+STAGES = {  # name -> whether a stop loses nothing
+    "crawl": True,
+    "extract": True,
+    "link": False,
+    "archive": True,
+    "publish": False,
+}
+OPTIONAL = frozenset({"archive"})  # no stage of the night at all unless it is given time
 _REPORT, _KNOWN = "last-night.json", "known-events.json"
 
 
@@ -59,6 +66,7 @@ def run_night(
     stages = [
         Stage(name, [*tracker, name, *chosen.get(name, ())], 60 * getattr(settings, f"{name}_minutes"), resumable)
         for name, resumable in STAGES.items()
+        if name not in OPTIONAL or getattr(settings, f"{name}_minutes") > 0
     ]
     try:
         with _log(settings.logs) as log, Archive(settings.archive) as archive:

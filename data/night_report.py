@@ -10,8 +10,8 @@ from pathlib import Path
 from textwrap import shorten
 from typing import Any
 
+from data.files import write_whole
 from data.health import BROKEN, Verdict
-from data.public_events import write_whole
 from data.site_words import count_words, printable
 
 LINES = 10
@@ -22,6 +22,7 @@ _WORK = {  # the figures of a stage that the second line tells
     "crawl": ("fetched", "kept"),
     "extract": ("articles", "reports"),
     "link": ("events",),
+    "archive": ("found", "saved"),
     "publish": ("events",),
 }
 

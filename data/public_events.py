@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 import sqlite3
 from collections.abc import Iterable
 from contextlib import closing
 from pathlib import Path
 from typing import Any
+
+from data.files import write_whole
 
 _NEW = """
     SELECT events.id, events.title, events.date, places.name AS place, events.state,
@@ -38,16 +39,6 @@ def tell_new_events(public: Path, known: Path) -> list[dict[str, Any]]:
         return []
     with closing(_open(public)) as db:
         return [dict(row) for row in db.execute(_NEW) if row["id"] not in old]
-
-
-def write_whole(file: Path, text: str) -> None:
-    """Put `text` at `file` in one step, on the disk before it is seen."""
-    aside = file.with_name(f".{file.name}.new")
-    with aside.open("w", encoding="utf-8") as out:
-        out.write(text)
-        out.flush()
-        os.fsync(out.fileno())
-    aside.replace(file)
 
 
 def _open(public: Path) -> sqlite3.Connection:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import fcntl
-import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -12,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import sqlite_utils
 
-from data.errors import TrackerError
+from data.errors import TrackerError, storing
+from data.files import replace_durably
 from data.public_schema import create_public_tables, index_public_tables, public_tables
 from data.publish_rows import LONGEST_EXCERPT, Gazetteer, PublicRows, numbered
 
@@ -41,20 +41,20 @@ def publish(
 
     `event_types` are (name, label, family, definition), `agreement_types` (name, label, definition). `sample` marks
     the file as holding invented stories. The same archive gives the same file, byte for byte. A second publisher of
-    the same target waits for the first. Raises PublishError, and leaves the old file alone, where a check fails.
+    the same target waits for the first. Raises PublishError where a check fails, StorageError where the disk refuses;
+    both leave the old file alone.
     """
     target = Path(target)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with _lock(target):
+    with storing(target), _lock(target):
         aside = target.with_name(f".{target.name}.new")
         _remove(aside)  # of a publish that was killed
         try:
-            with archive.reading():
+            with storing(target), archive.reading():
                 rows = PublicRows(archive, gazetteer)
                 tables = _tables(rows, event_types, agreement_types, {"sample": str(int(sample)), "pipeline": pipeline})
                 counts = _build(aside, tables)
             _check(aside, counts, rows.linked)
-            _swap_in(aside, target)
+            replace_durably(aside, target)
         except sqlite3.Error as error:
             raise PublishError(f"{target}: {error}; the old file stays") from error
         finally:
@@ -166,24 +166,10 @@ def _broken_keys(db: sqlite_utils.Database) -> Iterator[str]:
 
 @contextmanager
 def _lock(target: Path) -> Iterator[None]:
+    target.parent.mkdir(parents=True, exist_ok=True)
     with target.with_name(f".{target.name}.lock").open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
-
-
-def _swap_in(aside: Path, target: Path) -> None:
-    """On disk first, then one rename, then the rename on disk."""
-    _sync(aside)
-    aside.replace(target)
-    _sync(target.parent)
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _remove(aside: Path) -> None:

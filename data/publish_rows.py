@@ -88,8 +88,9 @@ class PublicRows:
     def _reports(self) -> Iterator[Row]:
         return self._archive.db.query("""
             SELECT reports.*, articles.url, articles.title, articles.outlet, articles.source_id, articles.published,
-                   articles.wire_group, sources.name AS source_name
+                   articles.wire_group, sources.name AS source_name, archive_links.archive_url
             FROM reports JOIN articles ON articles.id = reports.article_id
+            LEFT JOIN archive_links ON archive_links.url = articles.url
             LEFT JOIN sources ON sources.id = articles.source_id
             WHERE reports.event_id IS NOT NULL
             ORDER BY reports.event_id, articles.published, articles.url, reports.ordinal
@@ -120,6 +121,7 @@ class PublicRows:
         return {
             "event_id": row["event_id"],
             "url": row["url"],
+            "archive_url": row["archive_url"],
             "headline": row["title"],
             "outlet": outlet_name(row),
             "source_id": row["source_id"] if row["source_id"] in self.source_ids else None,

@@ -203,3 +203,58 @@ class Extraction:
     spokespeople: list[Spokesperson] = field(default_factory=list)
     events: list[Report] = field(default_factory=list)
     quotes: list[Quote] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class RosterRow:
+    """One line of a federal list of agencies with a 287(g) agreement, in the sheet's own words.
+
+    `number` is the row in the sheet, from 1; `status` is participating or pending; `signed` an ISO date; `moa` and
+    `addendum` are the addresses behind the cells, None where the sheet links none.
+    """
+
+    number: int
+    agency: str
+    state: str
+    county: str
+    type: str
+    model: str
+    signed: str | None
+    moa: str | None
+    addendum: str | None
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class Roster:
+    """One issue of such a list. `dated` is the ISO date that its name tells, `edition` "am", "pm" or empty.
+
+    `sha256` is that of the file; `problems` are the lines that could not be read, each as `FILE: SHEET: row N: what`.
+    """
+
+    url: str
+    status: str
+    dated: str
+    edition: str
+    sha256: str
+    rows: tuple[RosterRow, ...]
+    problems: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """A listing that failed, or (`url` is `//host`) a host that asked for it, left alone until `until`.
+
+    `kind` is hard (gone), soft (broken for now) or temporary (asked to wait); `failures` are those in a row, counted
+    once a night; `noted` is the last of them. Moments are ISO timestamps in UTC.
+    """
+
+    url: str
+    source_id: str
+    kind: str
+    failures: int
+    since: str
+    noted: str
+    until: str
+    status: int | None = None
+    detail: str | None = None

@@ -40,15 +40,28 @@ class Settings:
     per_host: int = 1  # concurrent requests to one host
     max_pages: int = 200  # pages of one source in one crawl
     max_age_days: int = 14  # older stories are not fetched
+    legistar_tokens: str = ""  # keys of Legistar clients that ask for one: client=key, separated by spaces
+    opt_out: str = ""  # a file of further domains never to be visited, relative to the home
     crawl_minutes: float = 240.0  # time that a night gives each stage; 0 leaves the stage out
     extract_minutes: float = 120.0
     link_minutes: float = 30.0
     publish_minutes: float = 30.0
+    archive_minutes: float = 0.0  # off unless switched on
+    archive_delay: float = 15.0  # seconds between two sources for which the Wayback Machine is asked
+    wayback_key: str = ""  # ACCESS:SECRET of an account at archive.org; empty: `tracker archive` is off
+    wayback_server: str = ""  # another server that speaks its language
     notify: str = ""  # where the night's summary goes: Apprise addresses, separated by spaces
 
     def oldest(self, today: date) -> date:
         """The publication date before which a story is not fetched."""
         return today - timedelta(days=self.max_age_days)
+
+    def tokens(self) -> dict[str, str]:
+        """The keys of Legistar clients, by client. Raises SettingsError for a word that is no client=key."""
+        pairs = [word.partition("=") for word in self.legistar_tokens.split()]
+        if any(not (client and key) for client, _, key in pairs):
+            raise SettingsError("legistar_tokens: must be client=key, separated by spaces")  # and no secret is shown
+        return {client: key for client, _, key in pairs}
 
     @property
     def archive(self) -> Path:

@@ -108,13 +108,14 @@ async def _actors(database: PublishedDatabase, event_id: str) -> list[Row]:
 async def _stories(database: PublishedDatabase, event_id: str, sample: bool) -> list[Row]:
     """The event's reports, newest first; those of one wire story stand together under the first of them."""
     rows = await database.rows(
-        "select id, url, headline, outlet, published, status, date, date_precision, evidence, evidence_where, "
-        "confidence, wire_group from reports where event_id = ? order by published desc, id limit 300",
+        "select id, url, archive_url, headline, outlet, published, status, date, date_precision, evidence, "
+        "evidence_where, confidence, wire_group from reports where event_id = ? order by published desc, id limit 300",
         [event_id],
     )
     groups: dict[Any, list[Row]] = defaultdict(list)
     for row in rows:
         row["link"], row["host"] = source_link(row["url"], sample=sample), host_words(row["url"])
+        row["archived"] = source_link(row["archive_url"], sample=False)
         row["headline"], row["evidence"] = printable(row["headline"]), printable(row["evidence"])
         row["published_words"] = date_words(row["published"])
         row["status_words"] = word("statuses", row["status"])
@@ -190,7 +191,10 @@ def by_year(events: Iterable[Row]) -> list[tuple[str, list[Row]]]:
     return [*groups.items(), *([("Date not told", undated)] if undated else [])]
 
 
-REPORT_KEYS = ("url", "headline", "outlet", "published", "status", "evidence", "confidence", "wire_group")
+REPORT_KEYS = (
+    *("url", "archive_url", "headline", "outlet", "published", "status", "evidence", "confidence"),
+    "wire_group",
+)
 ACTOR_KEYS = ("name", "part", "official_id", "role", "body")
 QUOTE_KEYS = ("speaker", "role", "organization", "text", "direct", "url", "outlet", "published")
 

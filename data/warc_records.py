@@ -11,6 +11,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 from typing import BinaryIO
 
@@ -21,6 +22,7 @@ from warcio.recordloader import ArcWarcRecord
 MAX_BODY = 10 * 1024 * 1024
 BLOCK = 64 * 1024
 LONG_AGO = "1970-01-01T00:00:00+00:00"  # for a record whose date cannot be read: older than anything kept
+_UNDONE = frozenset({"gzip", "x-gzip", "deflate"})
 _GZIP = b"\x1f\x8b\x08"
 _RECORD = re.compile(rb"WARC/\d\.\d\r?\n")
 _HTML = re.compile(r"(?:text/html|application/xhtml\+xml)\b", re.IGNORECASE)
@@ -32,8 +34,8 @@ _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
 class WarcRecord:
     """One response record. `kind` is page, not_html, bad_status, too_large or damaged; only a page has a body.
 
-    `offset` is the byte at which the record's gzip member (or, uncompressed, the record) begins. `at` is the file's
-    offset after it. `fetched` is an ISO timestamp in UTC.
+    `offset` is the byte at which the record's gzip member (or, uncompressed, the record) begins, `number` counts the
+    records before it in that member. `at` is the file's offset after it. `fetched` is an ISO timestamp in UTC.
     """
 
     kind: str
@@ -45,11 +47,21 @@ class WarcRecord:
     status: int | None = None
     body: str | bytes = b""
     problem: str = ""
+    number: int = 0
 
     @property
     def reference(self) -> str:
         """File name and offset, by which the record is found again."""
         return f"{self.file}@{self.offset}"
+
+
+@dataclass(frozen=True, slots=True)
+class WarcAnswer:
+    """What the server answered, with the transfer's encodings undone; `body` is None where it is over `MAX_BODY`."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: bytes | None
 
 
 def read_records(path: Path) -> Iterator[WarcRecord]:
@@ -60,6 +72,26 @@ def read_records(path: Path) -> Iterator[WarcRecord]:
         parts = _members(stream) if compressed else _plain_parts(stream)
         for part in parts:
             yield from _records_of(part, path.name, stream)
+
+
+def read_answers(path: Path, offset: int) -> Iterator[WarcAnswer | None]:
+    """The records of the gzip member at `offset` (uncompressed: of the file from there) in their order, None for one
+    that is no HTTP response. Ends where the records end or damage begins."""
+    with path.open("rb") as stream:
+        stream.seek(offset)
+        gzipped = stream.read(2) == _GZIP[:2]
+        stream.seek(offset)
+        read = _Member(stream).read if gzipped else stream.read
+        records = WARCIterator(_Part(offset, read, gzipped=gzipped))
+        while True:
+            try:
+                record = next(records, None)
+                answer = _answer(record) if record else None
+            except Exception:  # the parser raises whatever the bytes provoke
+                return
+            if record is None:
+                return
+            yield answer
 
 
 # --- parts: gzip members, or stretches of an uncompressed file -----------------------------------------------------
@@ -181,7 +213,7 @@ def _find(stream: BinaryIO, what: bytes, start: int) -> Iterator[int]:
 def _records_of(part: _Part, file: str, stream: BinaryIO) -> Iterator[WarcRecord]:
     records = WARCIterator(part)
     start = part.offset
-    while True:
+    for number in count():
         offset = part.offset if part.gzipped else start + records.offset
         try:
             record = next(records, None)
@@ -200,7 +232,7 @@ def _records_of(part: _Part, file: str, stream: BinaryIO) -> Iterator[WarcRecord
         if record is None:
             return
         if told is not None:
-            yield WarcRecord(at=stream.tell(), **told)
+            yield WarcRecord(at=stream.tell(), number=number if part.gzipped else 0, **told)
 
 
 def _told(record: ArcWarcRecord, file: str, offset: int) -> dict | None:
@@ -232,6 +264,21 @@ def _told(record: ArcWarcRecord, file: str, offset: int) -> dict | None:
     return told | {"kind": "page", "body": _as_text(body, kind or "")}
 
 
+def _answer(record: ArcWarcRecord) -> WarcAnswer | None:
+    http = record.http_headers
+    told = http.get_statuscode() if http is not None else None
+    if record.rec_type != "response" or not (told or "").isdigit():
+        return None
+    body = _body(record)
+    if body is not None and len(body) > MAX_BODY:
+        body = None
+    undone = {"transfer-encoding", "content-length"}
+    encoding = (http.get_header("Content-Encoding") or "").lower().strip()
+    if encoding in _UNDONE or _LOOKS_HTML.search((body or b"")[:2048]):
+        undone.add("content-encoding")
+    return WarcAnswer(int(told), tuple((n, v) for n, v in http.headers if n.lower() not in undone), body)
+
+
 def _body(record: ArcWarcRecord) -> bytes | None:
     """The page's bytes, transfer and content encoding undone; None where there are too many."""
     if int(record.rec_headers.get_header("Content-Length") or 0) > MAX_BODY + BLOCK:
@@ -241,7 +288,7 @@ def _body(record: ArcWarcRecord) -> bytes | None:
     stream = ChunkedDataReader(record.raw_stream) if chunked else record.raw_stream
     raw = stream.read(MAX_BODY + 1)
     encoding = (http.get_header("Content-Encoding") or "").lower().strip()
-    return _inflated(raw, encoding) if encoding in ("gzip", "x-gzip", "deflate") else raw
+    return _inflated(raw, encoding) if encoding in _UNDONE else raw
 
 
 def _inflated(raw: bytes, encoding: str) -> bytes:

@@ -28,7 +28,7 @@ _VERBS = {
     "courts": {"sue_verbs", "file_verbs", "rule_verbs", "settle_verbs"},
     "federal": {"respond_verbs", "strong_verbs"},
     "operations": {"helped"},
-    "facilities": {"open_verbs", "close_verbs", "grant_verbs", "revoke_verbs"},
+    "facilities": {"open_verbs", "close_verbs", "grant_verbs", "revoke_verbs", "query_verbs"},
     "statements": {"against", "for_", "verbs", "strong_verbs", "blame", "praise", "denial", "asking"},
     "investigations": {"verbs"},
     "personnel": {"verbs"},

@@ -10,6 +10,7 @@ from collections.abc import Set
 from spacy.tokens import Span, Token
 
 from nlp.action_claims import Scene
+from nlp.action_light import light_act, light_end
 from nlp.action_syntax import CLAUSE_EDGES, RELATIVES, is_passive, is_verb, subject_of
 from nlp.agreements import AgreementMention
 
@@ -18,6 +19,9 @@ ACTS = ("end", "renew", "sign", "modify", "suspend", "expire", "reject", "keep",
 _HAVING = "agreements.keep_having"
 _ACT_NOUNS = tuple(f"act.{name}.noun" for name in ("end", "renew", "suspend", "expire", "modify", "reject", "sign"))
 _INTRANSITIVE = frozenset({"end", "cease", "terminate", "fail", "pass", "die", "advance", "clear"})
+_GETTING = frozenset({"get", "receive", "win", "have", "face", "earn", "secure"})
+_OF = ("of", "from", "to", "in", "for")  # prepositions between a nominal act and its object
+_TALKED = (*_OF, "on", "about", "over", "with")
 _ON_HOLD = frozenset({"hold", "ice", "pause"})  # "put the agreement on hold"
 _NOMINAL = frozenset({"dobj", "pobj", "compound", "nmod", "amod"})  # nouns that the tagger took for verbs
 _CUTS = frozenset({"that", "because", "after", "while", "but", "whether", "if"})
@@ -50,7 +54,8 @@ def act_of(scene: Scene, token: Token) -> str | None:
             return voted
         if f"{_HAVING}" in concepts and no_longer(token):
             return "end"
-        return _longest_act(scene, token)
+        act = light_act(scene, token) or _longest_act(scene, token)
+        return "suspend" if act == "end" and _for_a_time(token) else act
     for name in ("end", "renew", "suspend", "expire", "sign", "modify", "reject", "propose", "keep"):
         if f"act.{name}.noun" in concepts or f"act.{name}.adjective" in concepts:
             return name
@@ -81,6 +86,18 @@ def no_longer(token: Token) -> bool:
     return any(t.lower_ == "longer" for t in token.doc[max(token.sent.start, token.i - 3) : token.i])
 
 
+def _for_a_time(verb: Token) -> bool:
+    """As in "temporarily stopped using", "halted it for now": what is ended for a time is suspended."""
+    near = verb.doc[max(verb.sent.start, verb.i - 2) : min(verb.sent.end, verb.i + 14)]
+    return any(t.lower_ in ("temporarily", "briefly") for t in near[:5]) or " for now" in near.text.lower()
+
+
+def phrase_end(scene: Scene, verb: Token) -> int:
+    """The token behind the act's phrase that begins at `verb`, as in "let go of", "re-upped"."""
+    ends = [end for a in ACTS for _, end in scene.tags.matches(f"act.{a}.verb", verb.i, verb.i + 1)]
+    return max([*ends, light_end(verb)], default=verb.i + 1) or verb.i + 1
+
+
 def _longest_act(scene: Scene, token: Token) -> str | None:
     """The act of the longest phrase that begins at `token`: "stay in" keeps what "stay" suspends; in "opt out", "out"
     tells nothing."""
@@ -91,7 +108,7 @@ def _longest_act(scene: Scene, token: Token) -> str | None:
 
 def is_verbal(scene: Scene, token: Token) -> bool:
     """Verbs by the tagger; in headlines, where it errs, whatever can be one and is not preceded by an article."""
-    if is_verb(token):
+    if is_verb(token) or _is_hyphened(token):
         return True
     if not scene.in_title(token) or token.i == token.sent.start:
         return False
@@ -105,6 +122,14 @@ def is_verbal(scene: Scene, token: Token) -> bool:
         "'s",
         "’s",
     )
+
+
+def _is_hyphened(token: Token) -> bool:
+    """As in "green-lighted", "rubber-stamped", which the tokenizer takes apart."""
+    if token.i + 2 >= len(token.doc) or token.nbor(1).text != "-" or token.whitespace_:
+        return False
+    last = token.nbor(2)
+    return is_verb(last) and last.tag_ in ("VBD", "VBN", "VBG", "VB", "VBZ")
 
 
 def object_of(scene: Scene, verb: Token, mentions: list[AgreementMention]) -> AgreementMention | None:
@@ -128,7 +153,7 @@ def object_in(scene: Scene, verb: Token, heads: list[int], practices: Set[int] =
 
 def _cut_off(scene: Scene, verb: Token, head: int, practice: bool) -> bool:
     """True where another clause, another act or another noun stands between the verb and the noun."""
-    between = verb.doc[verb.i + 1 : head]
+    between = verb.doc[phrase_end(scene, verb) : head]
     if not practice and _is_anothers_object(verb, head):
         return True
     for token in between:
@@ -178,6 +203,8 @@ def _intransitive_subject(scene: Scene, verb: Token, heads: list[int]) -> int | 
     if act_of(scene, verb) != "expire" and verb.lemma_.lower() not in _INTRANSITIVE and not _takes_effect(verb):
         return None
     subject = subject_of(verb)
+    if subject is not None and subject.lower_ in ("that", "which") and verb.dep_ == "relcl":
+        subject = verb.head  # "a contract that took effect June 1"
     head = _in_phrase(subject, heads, verb) if subject is not None and subject.dep_ != "poss" else None
     if head is not None and scene.tags.any(["modality.forbid"], verb.sent.start, head):
         return None  # "a bill that requires jails to sign agreements passed"
@@ -230,11 +257,14 @@ def nominal_object(scene: Scene, noun: Token, mentions: list[AgreementMention]) 
         gap = mention.head - noun.i
         if noun.dep_ in ("acomp", "attr") and gap < 0 and subject_of(noun.head) == noun.doc[mention.head]:
             return mention
+        got = gap < 0 and noun.dep_ == "dobj" and noun.head.lemma_ in _GETTING
+        if got and subject_of(noun.head) == noun.doc[mention.head]:
+            return mention  # "the contract got a three-year extension"
         if gap in (-1, -2) and not any(is_verb(t) for t in noun.doc[mention.head : noun.i]):
             return mention
         if (
             0 < gap <= 9
-            and noun.doc[noun.i + 1].lower_ in ("of", "from", "to", "in", "for")
+            and noun.doc[noun.i + 1].lower_ in (_TALKED if scene.tags.has(noun, "act.propose.noun") else _OF)
             and not _cut_off(scene, noun, mention.head, mention.practice)
         ):
             return mention

@@ -30,6 +30,7 @@ SUBJECT = (
     "cooperation.sanctuary",
 )
 CLOSE = ("party.ICE", "party.CBP", "party.DHS", "type.287g", "bodies.federal")  # what ties a weak noun
+_ENFORCERS = ("party.ICE", "party.CBP", "party.DHS")
 _STOPS = frozenset(";:.?!\n")
 # Weak nouns that are contracts all the same: their partner may be named anywhere in the sentence.
 _CONTRACTS = frozenset({"lease", "leases", "sublease", "subscription", "rider", "addendum", "pact", "accord", "permit"})
@@ -84,6 +85,9 @@ def find_agreements(doc: Doc, tags: Tags) -> list[AgreementMention]:
     taken = {m.head for m in found}
     practices = [m for s, e in tags.outermost("agreements.practice_verbs") if (m := _practice(doc, tags, s, e))]
     found += [m for m in practices if m.head not in taken]
+    taken |= {m.head for m in practices}
+    spaces = [(s, e) for s, e in tags.outermost("agreements.space_verbs") if s not in taken]
+    found += [m for s, e in spaces if (m := _rented(doc, tags, s, e))]
     return sorted(found, key=lambda m: (m.start, m.end))
 
 
@@ -121,17 +125,32 @@ def _noun_mention(doc: Doc, tags: Tags, start: int, end: int, topical: bool, *, 
     low, high = _window(doc, start, end)
     own = tags.any(SUBJECT, low, high) or tags.any(_names(), max(low, start - 2), min(high, end + 5))
     weak = all(tags.has(doc[i], "agreements.weak") for i in range(start, end))
-    if tags.any(["agreements.unrelated"], max(low, start - 3), min(high, end + 1)) or _other_partner(doc, tags, end):
+    if _is_unrelated(doc, tags, (max(low, start - 3), min(high, end + 1))) or _other_partner(doc, tags, start, end):
         return None
     if weak:
         contract = head.lower_ in _CONTRACTS
-        near = (doc[start].sent.start, doc[start].sent.end) if contract else (max(low, start - 5), min(high, end + 9))
+        near = _clause(doc, start) if contract else (max(low, start - 5), min(high, end + 9))
         own = tags.any(CLOSE, *near) or tags.any(_names(), max(low, start - 2), end)
     if head.lower_ == "ties" and not _are_bonds(doc, tags, head):
         return None
+    if weak and not own and not known:
+        known = tags.any(["agreements.described"], doc[start].sent.start, min(high, end + 9))
     if not own and ((weak and not (known and _is_definite(doc, start))) or not topical):
         return None
     return _mention(doc, tags, start, end, head, own)
+
+
+def _clause(doc: Doc, i: int) -> tuple[int, int]:
+    """The part of the sentence between semicolons in which token `i` stands."""
+    sent = doc[i].sent
+    edges = [sent.start, *(t.i for t in sent if t.text == ";"), sent.end]
+    return max(e for e in edges if e <= i), min(e for e in edges if e > i)
+
+
+def _is_unrelated(doc: Doc, tags: Tags, near: tuple[int, int]) -> bool:
+    """As in "a labor contract"; "Union County's contract" is none of a union's."""
+    spans = tags.matches("agreements.unrelated", *near)
+    return any(e >= len(doc) or doc[e].lower_ not in ("county", "city", "township", "parish") for _, e in spans)
 
 
 def _is_definite(doc: Doc, start: int) -> bool:
@@ -186,6 +205,17 @@ def _practice(doc: Doc, tags: Tags, start: int, end: int) -> AgreementMention | 
     return _mention(doc, tags, start, end, doc[start], True, practice=True)
 
 
+def _rented(doc: Doc, tags: Tags, start: int, end: int) -> AgreementMention | None:
+    """As in "rent 80 beds to ICE", "let ICE use half of the jail"."""
+    verb = doc[start]
+    if verb.pos_ != "VERB":
+        return None
+    low, high = max(verb.sent.start, start - 4), min(verb.sent.end, end + 12)
+    if not tags.any(["agreements.space"], end, min(high, end + 8)) or not tags.any(_ENFORCERS, low, high):
+        return None
+    return _mention(doc, tags, start, end, verb, True, practice=True)
+
+
 def _for_ice(doc: Doc, tags: Tags, low: int, high: int) -> bool:
     return any(
         doc[i].lower_ in ("for", "to") and tags.any(["bodies.federal"], i + 1, min(i + 4, high))
@@ -208,12 +238,16 @@ def _window(doc: Doc, start: int, end: int) -> tuple[int, int]:
     return low, high
 
 
-def _other_partner(doc: Doc, tags: Tags, end: int) -> bool:
+def _other_partner(doc: Doc, tags: Tags, start: int, end: int) -> bool:
     """True for "an agreement with Union County": its partner is named and is not federal enforcement."""
     if end + 1 >= len(doc) or doc[end].lower_ != "with":
         return False
+    if tags.any(("type.287g", "bodies.federal"), max(doc[end].sent.start, start - 3), end):
+        return False  # "the 287(g) agreement with Lee County"
     right = doc[end + 1 : min(end + 8, doc[end].sent.end)]
     named = any(t.ent_type_ in ("ORG", "GPE", "PERSON") for t in right[:4])
+    near = (right.start, min(right.end, right.start + 4))
+    named = named or (tags.any(["agreements.other_partners"], *near) and not tags.any(["bodies.companies"], *near))
     sent = doc[end].sent
     if tags.any(["bodies.local"], right.start, right.end) and tags.any(["bodies.federal"], sent.start, end):
         return False  # told from the federal side: "ICE will end its contract with the sheriff's office"

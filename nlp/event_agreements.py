@@ -11,15 +11,18 @@ from collections.abc import Iterator
 from spacy.tokens import Token
 
 from nlp.action_claims import Claim, Scene
+from nlp.action_light import is_longer
 from nlp.action_objects import act_of, is_verbal, no_longer, nominal_object, object_of, through_noun
-from nlp.action_syntax import is_passive, is_verb, subject_of
+from nlp.action_syntax import governors, is_passive, is_verb, subject_of
 from nlp.agreements import AgreementMention
 from nlp.event_courts import is_judge
 from nlp.event_implied import implied_claims
 from nlp.event_outcomes import outcome_of
+from nlp.event_unnamed import offer_claims
 from nlp.modality import Reading, read, read_done
 from nlp.votes import read_votes
 
+_LETTING = frozenset({"let", "allow", "permit", "enable", "authorize"})
 _AGREEING = frozenset({"agree", "contract", "sign"})  # verbs that make an agreement of "hold detainees for ICE"
 
 
@@ -27,7 +30,9 @@ def agreement_claims(scene: Scene) -> Iterator[Claim]:
     """Every act on an agreement that the document tells."""
     for sentence in scene.sentences:
         mentions = scene.agreements_in(sentence)
-        found = [claim for token in sentence for claim in _acts_at(scene, token, mentions)] if mentions else []
+        found = offer_claims(scene, sentence, _claim)
+        if mentions and not found:
+            found = [claim for token in sentence for claim in _acts_at(scene, token, mentions)]
         found += implied_claims(scene, sentence, found, _claim)
         if found:
             scene.acted[sentence.start] = found
@@ -35,10 +40,8 @@ def agreement_claims(scene: Scene) -> Iterator[Claim]:
 
 
 def _acts_at(scene: Scene, token: Token, mentions: list[AgreementMention]) -> Iterator[Claim]:
-    renting = scene.tags.has(token, "agreements.practice_verbs") and token.lemma_.lower() in ("lease", "rent")
     practice = next((m for m in mentions if m.practice and m.head == token.i), None)
-    before = token.nbor(-1) if token.i > token.sent.start else token
-    if practice is not None and renting and not scene.tags.has(before, "act.keep.verb"):
+    if practice is not None and _is_renting(scene, token):
         claim = _claim(scene, token, "sign", practice)
         if claim is not None:
             yield claim
@@ -61,6 +64,25 @@ def _acts_at(scene: Scene, token: Token, mentions: list[AgreementMention]) -> It
         yield claim
 
 
+def _is_renting(scene: Scene, verb: Token) -> bool:
+    """True where space is rented to federal enforcement or let to it, by no act that ends or keeps the renting."""
+    if not _rents(verb) or verb.tag_ in ("VBZ", "VBP"):
+        return False
+    before = verb.nbor(-1) if verb.i > verb.sent.start else verb
+    return not any(scene.tags.has(before, f"act.{act}.verb") for act in ("keep", "end", "suspend", "renew"))
+
+
+def _rents(verb: Token) -> bool:
+    """As in "rent beds to ICE", "let ICE use the jail"."""
+    return verb.lemma_.lower() in ("lease", "rent") or is_let(verb)
+
+
+def is_let(verb: Token) -> bool:
+    """True for "use" in "let ICE use the jail", "allowed the agency to use it"."""
+    head = verb.head
+    return verb.dep_ in ("ccomp", "xcomp") and head.i < verb.i and head.lemma_.lower() in _LETTING
+
+
 def _is_law(scene: Scene, noun: Token, mention: AgreementMention) -> bool:
     """As in "signed a law on detention contracts": the law is signed, no contract."""
     return noun.i != mention.head and scene.tags.has(noun, "objects.policy")
@@ -79,7 +101,11 @@ def _claim(scene: Scene, token: Token, act: str, mention: AgreementMention) -> C
     if votes and votes[0] == votes[1] and act != "keep":
         reading.mood, reading.negated = "decided", True  # a tie fails
     outcome = outcome_of(act, reading)
-    renting = scene.doc[mention.head].lemma_.lower() in ("lease", "rent")
+    if outcome == ("agreement_terminated", "denied") and votes and votes[0] != votes[1]:
+        outcome = "agreement_kept", "occurred"  # refused by a vote
+    if any(scene.tags.has(t, "courts.sue_verbs") for t in governors(token)):
+        return None  # "went to court to stop it"
+    renting = _rents(scene.doc[mention.head])
     agreed = act == "sign" and token.lemma_.lower() in _AGREEING
     if outcome is None or (
         mention.practice
@@ -189,6 +215,8 @@ def _is_lone_vote(scene: Scene, token: Token, subject: Token | None) -> bool:
 def agent(token: Token, reading: Reading) -> Token | None:
     """Who does it: the subject of the act, else of the nearest word that governs it."""
     for word in (token, *reading.operators):
+        if is_let(word) and word.head in reading.operators:
+            continue  # "let ICE use it" is done by whoever lets
         if is_passive(word) and word.dep_ != "acl":
             by = next((c for c in word.children if c.dep_ == "agent"), None)
             actor = next(iter(by.children), None) if by is not None else None
@@ -206,11 +234,42 @@ def agent(token: Token, reading: Reading) -> Token | None:
     return None
 
 
+def _is_stopped(scene: Scene, token: Token) -> bool:
+    """As in "stopped taking part in the task force"."""
+    return (
+        token.tag_ == "VBG"
+        and token.dep_ == "xcomp"
+        and bool(scene.tags.matches("act.end.verb", token.head.i, token.i))
+    )
+
+
+def _is_draft(scene: Scene, mention: AgreementMention) -> bool:
+    """As in "scrapped a proposed contract", "killed a deal that would have put detainees in the jail"."""
+    noun = scene.doc[mention.head]
+    left = {t.lower_ for t in scene.doc[max(noun.sent.start, noun.i - 5) : noun.i]}
+    right = [t.lower_ for t in scene.doc[noun.i + 1 : min(noun.sent.end, noun.i + 3)]]
+    return bool(left & {"proposed", "planned", "prospective", "would-be"}) or right == ["that", "would"]
+
+
+def _is_revised(scene: Scene, mention: AgreementMention) -> bool:
+    """As in "approved revised contract terms", "signed an amended agreement"."""
+    low = max(scene.doc[mention.head].sent.start, mention.head - 4)
+    return any(t.lower_ in ("revised", "amended", "modified", "updated") for t in scene.doc[low : mention.head])
+
+
 def _renamed(scene: Scene, token: Token, act: str, mention: AgreementMention, reading: Reading) -> str:
     """The act as the codebook sorts it: approving an extension renews, approving an agreement signs."""
     if reading.no_longer and act in ("sign", "keep", "renew"):
         reading.negated = False
         return "end"
+    if act in ("sign", "keep") and _is_stopped(scene, token):
+        return "end"
+    if act == "end" and _is_draft(scene, mention):
+        return "reject"
+    if act in ("approve", "sign") and _is_revised(scene, mention):
+        return "modify"
+    if act == "sign" and is_longer([t.lower_ for t in token.doc[token.i : min(token.sent.end, token.i + 18)]]):
+        return "renew"
     if act in ("approve", "repeal"):
         act = "end" if act == "repeal" else "sign"
     return act

@@ -13,6 +13,10 @@ from nlp.modality import read
 _PROPOSING = frozenset(
     ["consider", "weigh", "mull", "urge", "ask", "seek", "could", "may", "might", "explore", "want", "threaten"]
 )
+_ALLEGING = frozenset(
+    ["accuse", "allege", "claim", "argue", "challenge", "contend", "charge", "assert", "target", "say", "ask", "seek"]
+)
+_NO_SUITS = frozenset({"petition", "appeal", "complaint", "complaints", "petitions"})  # told of letters and calls too
 _COMING = frozenset(["plan", "will", "intend", "vow", "promise", "expect", "pledge", "prepare"])
 
 
@@ -127,11 +131,19 @@ def _suit(scene: Scene, sentence: Span) -> Claim | None:
             if subject is not None and is_judge(scene, subject):
                 continue
             return _suit_claim(scene, token, subject)
+        if token.lemma_ in ("take", "haul", "drag", "bring") and is_verb(token) and _into_court(token):
+            return _suit_claim(scene, token, subject_of(token))
     for _, end in scene.tags.outermost("courts.suit_nouns", sentence.start, sentence.end):
         claim = _suit_noun(scene, scene.doc[end - 1])
         if claim is not None:
             return claim
     return _suit_before(scene, sentence)
+
+
+def _into_court(verb: Token) -> bool:
+    """As in "took the sheriff to court", "hauled the county into federal court"."""
+    after = [t.lower_ for t in verb.doc[verb.i + 1 : min(verb.sent.end, verb.i + 10)]]
+    return any(a in ("to", "into", "before") and "court" in after[i + 1 : i + 3] for i, a in enumerate(after))
 
 
 def _suit_before(scene: Scene, sentence: Span) -> Claim | None:
@@ -155,7 +167,7 @@ def _starts(scene: Scene, token: Token, concept: str) -> bool:
 
 def _suit_claim(scene: Scene, token: Token, subject: Token | None) -> Claim | None:
     reading = read(token, scene.tags)
-    if reading.negated:
+    if reading.negated or _lets_sue(scene, reading.operators):
         return None
     if reading.mood == "plain" and any(
         t.lower_ in ("plan", "plans", "intend", "intends")
@@ -167,6 +179,13 @@ def _suit_claim(scene: Scene, token: Token, subject: Token | None) -> Claim | No
     claim = _claim(scene, "lawsuit_filed", token, status, weight, subject)
     claim.perfect = reading.perfect
     return claim
+
+
+def _lets_sue(scene: Scene, operators: list[Token]) -> bool:
+    """As in "a bill that would let the attorney general sue cities": a measure, no suit."""
+    lets = [t for t in operators if is_verb(t) and t.lemma_ in ("let", "allow", "permit", "enable", "authorize")]
+    subjects = [s for t in lets if (s := subject_of(t)) is not None]
+    return any(scene.tags.has(s, "objects.policy", "vehicle.words") for s in subjects)
 
 
 def _status(mood: str, operators: set[str]) -> str:
@@ -191,11 +210,18 @@ def _suit_noun(scene: Scene, noun: Token) -> Claim | None:
     lemma = verb.lemma_.lower()
     if scene.tags.has(verb, "courts.file_verbs") and lemma != "announce":
         return _suit_claim(scene, verb, None if is_passive(verb) else subject_of(verb))
+    if _is_alleging(scene, noun, verb):
+        return _claim(scene, "lawsuit_filed", verb, "occurred", 0.6, None)
     if lemma in _PROPOSING:
         return _claim(scene, "lawsuit_filed", verb, "proposed", 0.65, subject_of(verb))
     if lemma in _COMING:
         return _claim(scene, "lawsuit_filed", verb, "announced", 0.55, subject_of(verb))
     return None
+
+
+def _is_alleging(scene: Scene, noun: Token, verb: Token) -> bool:
+    """As in "A lawsuit accuses the sheriff of", "the suit, which alleges": a suit that speaks has been filed."""
+    return noun.dep_ == "nsubj" and noun.lower_ not in _NO_SUITS and verb.lemma_.lower() in _ALLEGING
 
 
 def _settlement(scene: Scene, sentence: Span) -> Claim | None:
@@ -207,6 +233,8 @@ def _settlement(scene: Scene, sentence: Span) -> Claim | None:
             continue
         if token.lemma_ == "settle" or court or scene.tags.inside(sentence, "courts.settle_nouns"):
             reading = read(token, scene.tags)
+            if reading.mood == "future" and not reading.operators and "pay" in (token.lemma_, token.head.lemma_):
+                reading.mood = "plain"  # "will pay $125,000 to settle": the terms of one reached
             return _claim(
                 scene,
                 "settlement",
@@ -215,6 +243,10 @@ def _settlement(scene: Scene, sentence: Span) -> Claim | None:
                 0.7,
                 subject_of(token),
             )
+    if court or scene.tags.inside(sentence, "courts.case_nouns"):
+        closed = next((t for t in sentence if is_verb(t) and _closes_case(scene, t)), None)
+        if closed is not None:
+            return _claim(scene, "settlement", closed, "occurred", 0.65, None)
     for _, end in scene.tags.outermost("courts.settle_nouns", sentence.start, sentence.end):
         noun = scene.doc[end - 1]
         reached = next(
@@ -235,6 +267,17 @@ def _settlement(scene: Scene, sentence: Span) -> Claim | None:
         ):
             return _claim(scene, "settlement", verb, "occurred", 0.7, subject_of(verb))
     return None
+
+
+def _closes_case(scene: Scene, verb: Token) -> bool:
+    """As in "a deal that ends a three-year-old case", "agreed to new rules to resolve the suit"."""
+    if verb.lemma_.lower() not in ("end", "resolve", "close", "conclude", "drop"):
+        return False
+    case = next((c for c in verb.children if c.dep_ == "dobj"), None)
+    if case is None or not scene.tags.has(case, "courts.suit_nouns", "courts.case_nouns"):
+        return False
+    before = scene.doc[verb.sent.start : verb.i]
+    return any(t.lower_ in ("deal", "agreement", "agreed", "accord", "pact", "terms", "paid", "pay") for t in before)
 
 
 def _claim(scene: Scene, kind: str, token: Token, status: str, weight: float, subject: Token | None) -> Claim:

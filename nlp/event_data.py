@@ -126,7 +126,9 @@ def _access(scene: Scene, sentence: Span) -> Claim | None:
         verb = _governing_verb(scene, noun)
         if verb is None:
             continue
-        revokes = scene.tags.has(verb, "facilities.revoke_verbs")
+        if (queried := _queried(scene, verb)) is not None:
+            return queried
+        revokes = scene.tags.has(verb, "facilities.revoke_verbs") or _shuts_out(verb)
         grants = scene.tags.has(verb, "facilities.grant_verbs")
         if not (revokes or grants) or not _is_access(scene, noun):
             continue
@@ -147,6 +149,29 @@ def _access(scene: Scene, sentence: Span) -> Claim | None:
             part="decided",
         )
     return None
+
+
+def _shuts_out(verb: Token) -> bool:
+    """As in "locked agents out of the camera system", "kicked ICE off the network"."""
+    if verb.lemma_.lower() not in ("lock", "shut", "kick", "boot", "freeze", "cut", "keep", "take"):
+        return False
+    return any(t.lower_ in ("out", "off") for t in verb.doc[verb.i + 1 : min(verb.sent.end, verb.i + 7)])
+
+
+def _queried(scene: Scene, verb: Token) -> Claim | None:
+    """As in "ICE can no longer search the records", "agents can now look through the rosters"."""
+    if not scene.tags.has(verb, "facilities.query_verbs") or not scene.is_federal(subject := subject_of(verb)):
+        return None
+    before = {t.lower_ for t in scene.doc[max(verb.sent.start, verb.i - 5) : verb.i]}
+    able = bool(before & {"can", "able", "could"})
+    if "longer" in before or (able and before & {"not", "n't", "unable"} and "anymore" in verb.sent.text):
+        kind = "data_access_revoked"
+    elif able and "now" in before:
+        kind = "data_access_granted"
+    else:
+        return None
+    status = "announced" if before & {"will", "'ll"} else "occurred"
+    return Claim(kind, status, verb, 0.55, subject=subject, part="decided")
 
 
 def _is_contract(scene: Scene, head: int) -> bool:

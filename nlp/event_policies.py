@@ -13,6 +13,7 @@ from spacy.tokens import Span, Token
 
 from nlp.action_claims import Claim, Scene
 from nlp.action_direction import direction_of, sign_name, sign_of, title_direction
+from nlp.action_light import light_act
 from nlp.action_objects import is_verbal, object_in
 from nlp.action_syntax import is_verb, subject_of
 from nlp.event_agreements import agent
@@ -85,7 +86,7 @@ def _acts_on(scene: Scene, sentence: Span, heads: list[int], *, alone: bool) -> 
             continue
         if token.dep_ == "acl" and token.head.i in heads and not alone:
             continue
-        head = object_in(scene, token, heads)
+        head = object_in(scene, token, heads) or _signed_it(token, heads)
         if head is None or head == token.i or _is_agreement_vehicle(scene, sentence, head):
             continue
         if any(t.pos_ == "NOUN" and scene.tags.has(t, "cooperation.limiting") for t in scene.doc[token.i + 1 : head]):
@@ -93,6 +94,12 @@ def _acts_on(scene: Scene, sentence: Span, heads: list[int], *, alone: bool) -> 
         claim = _claim(scene, token, act, scene.doc[head])
         if claim is not None:
             yield claim
+
+
+def _signed_it(verb: Token, heads: list[int]) -> int | None:
+    """As in "passed a bill that bars it, and the governor signed it": the measure named before in the sentence."""
+    after = verb.i + 1 < verb.sent.end and verb.nbor(1).lower_ == "it"
+    return max((h for h in heads if h < verb.i), default=None) if after and is_verb(verb) else None
 
 
 def _is_agreement_vehicle(scene: Scene, sentence: Span, head: int) -> bool:
@@ -119,14 +126,9 @@ def _act(scene: Scene, token: Token) -> str | None:
             return "approve"
         if token.lemma_.lower() == "vote" and not scene.tags.matches("act.reject.verb", token.i, token.i + 1):
             return "vote"
-        return next(
-            (
-                a
-                for a in _ACTS
-                if f"act.{a}.verb" in concepts and scene.tags.matches(f"act.{a}.verb", token.i, token.i + 1)
-            ),
-            None,
-        )
+        if (light := light_act(scene, token)) is not None:
+            return "repeal" if light == "end" else light if light in _ACTS else None
+        return next((a for a in _ACTS if scene.tags.matches(f"act.{a}.verb", token.i, token.i + 1)), None)
     return next((a for a in ("repeal", "reject", "propose") if f"act.{a}.noun" in concepts), None)
 
 
@@ -252,6 +254,7 @@ def _by_content(scene: Scene, sentence: Span) -> Iterator[Claim]:
 def _content_claim(scene: Scene, token: Token) -> Claim | None:
     concepts = scene.tags.at(token.i)
     limiting, granting = "cooperation.limiting" in concepts, "cooperation.granting" in concepts
+    limiting = limiting or _keeps_out(token)
     no_longer = any(t.lower_ == "longer" for t in scene.doc[max(token.sent.start, token.i - 3) : token.i])
     if not (limiting or granting or no_longer) or not _acts_on_cooperation(scene, token):
         return None
@@ -286,6 +289,16 @@ def _content_claim(scene: Scene, token: Token) -> Claim | None:
             * (-1 if no_longer or (detainers and reading.negated) else 1)
         ),
         part="decided",
+    )
+
+
+def _keeps_out(verb: Token) -> bool:
+    """As in "keep police out of immigration work", "keep ICE off city property", "steer officers away from"."""
+    if verb.lemma_.lower() not in ("keep", "take", "get", "pull", "steer"):
+        return False
+    after = [t.lower_ for t in verb.doc[verb.i + 2 : min(verb.sent.end, verb.i + 7)]]
+    return "off" in after or any(
+        a in ("out", "away") and b in ("of", "from") for a, b in zip(after, after[1:], strict=False)
     )
 
 

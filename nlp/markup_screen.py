@@ -13,7 +13,8 @@ from functools import lru_cache
 
 from nlp.relevance import fold, terms
 
-_CODE = re.compile(r"<(script|style)\b(?![^>]{0,200}ld\+json)[^>]*>.*?</\1\s*>", re.IGNORECASE | re.DOTALL)
+_CODE_EDGE = re.compile(r"<(/?)(script|style)\b([^<>]{0,500})", re.IGNORECASE)
+_META = re.compile(r"<meta\b([^<>]{0,5000})>", re.IGNORECASE)
 _TAG = re.compile(r"<[^<>]*>")
 _ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
 _SPACES = re.compile(r"\s+|\\[nrt]")
@@ -30,20 +31,34 @@ def may_mention(markup: str) -> bool:
     """Whether a term of the screen's vocabulary may occur in a text read out of `markup` (a decoded HTML page).
 
     Character references and JSON escapes are resolved; a tag within a word and a tag between words both count as
-    nothing and as a space.
+    nothing and as a space. Of the attributes those of meta elements count, where titles stand. Linear in the page.
     """
-    text = _CODE.sub(" ", markup)
+    text = _without_code(markup)
     if "\\u" in text:
         text = _ESCAPE.sub(lambda told: chr(int(told[1], 16)), text)
     if "&" in text:
         text = html.unescape(html.unescape(text))
     if not text.isascii():
         text = _UNSEEN.sub("", text)
+    text += " ".join(_META.findall(text))
     joined = _TAG.sub("", text)
     cased, lower = _has_capitals(joined), joined.lower()
     if not cased and not any(word in lower for word in _words()) and not any(p.search(lower) for p in _short_terms()):
         return False
     return any(_mentions(_SPACES.sub(" ", told)) for told in (_TAG.sub(" ", text), joined))
+
+
+def _without_code(markup: str) -> str:
+    """`markup` less its scripts and styles, JSON-LD excepted; one that is never closed stays."""
+    pieces, start, begin, inside = [], 0, 0, ""
+    for edge in _CODE_EDGE.finditer(markup):
+        closes, name = bool(edge[1]), edge[2].lower()
+        if not inside and not closes and "ld+json" not in edge[3].lower():
+            inside, begin = name, edge.start()
+        elif closes and name == inside:
+            pieces.append(markup[start:begin])
+            start, inside = edge.end(), ""
+    return " ".join([*pieces, markup[start:]])
 
 
 def _has_capitals(text: str) -> bool:

@@ -14,7 +14,11 @@ from spacy.tokens import Token
 from nlp.action_lexicon import Tags
 from nlp.action_syntax import auxiliaries, governors, is_infinitive, is_negated, is_verb, words_before
 
+_LETTING = frozenset({"let", "allow", "permit", "enable"})
 _TELLING = frozenset({"tell", "argue", "insist", "wonder", "question"})
+_RANKS = frozenset(
+    ["latest", "first", "second", "third", "fourth", "fifth", "newest", "only", "last", "sixth", "tenth"]
+)
 MOODS = ("plain", "decided", "future", "vehicle", "proposed", "refused", "opposed")
 
 
@@ -50,12 +54,32 @@ def read(core: Token, tags: Tags) -> Reading:
     before = words_before(core, 4)
     reading.no_longer = any(t.lower_ == "longer" for t in before)
     chain = _operators(core, tags)
-    if not chain and is_infinitive(core) and reading.mood == "plain":
+    if not chain and is_infinitive(core) and reading.mood == "plain" and not _is_latest(core):
         wished = any(c.dep_ == "mark" and c.lower_ == "for" for c in core.children)  # "calls for the deal to be ended"
         reading.mood = "proposed" if wished else "future"  # "Sheriff to cut ties": an infinitive that nothing governs
+    if reading.mood == "proposed" and _said_would(core, chain):
+        reading.mood, reading.ahead = "future", True
     for token, kind in chain:
         _apply(reading, token, kind)
     return reading
+
+
+def _is_latest(core: Token) -> bool:
+    """As in "the latest county to join", "became the first to end it": an infinitive of what is done."""
+    noun = core.head
+    if core.dep_ not in ("relcl", "acl") or noun.pos_ not in ("NOUN", "PROPN", "ADJ", "NUM"):
+        return False
+    words = {c.lower_ for c in noun.children} | {noun.lower_}
+    return bool(words & _RANKS) or any(w[:1].isdigit() and w.endswith(("st", "nd", "rd", "th")) for w in words)
+
+
+def _said_would(core: Token, chain: list[tuple[Token, str]]) -> bool:
+    """As in "said he would sue": the speaker's own "will", told in the past."""
+    if not chain or chain[0][1] not in ("say", "future") or chain[0][0].tag_ not in ("VBD", "VBN"):
+        return False
+    subject = next((c for c in core.children if c.dep_ in ("nsubj", "nsubjpass")), None)
+    speaks = subject is not None and subject.lower_ in ("he", "she", "they", "it", "we", "office", "county", "city")
+    return speaks and any(a.lower_ in ("would", "'d") for a in auxiliaries(core))
 
 
 def _read_auxiliaries(core: Token, reading: Reading) -> None:
@@ -78,6 +102,8 @@ def _operators(core: Token, tags: Tags) -> list[tuple[Token, str]]:
         kind = kind_of(token, tags)
         if kind == "desire" and token.lemma_ in _TELLING and not is_infinitive(below):
             kind = "say"  # "told them that", not "told them to"
+        if kind is None and is_verb(token) and (token.lemma_ in _LETTING or _is_copula(token, below)):
+            kind = "let"
         below = token if is_verb(token) else below
         if is_verb(token) and tags.has(token, "act.end.verb") and found and found[-1][1] in ("vehicle", "future"):
             kind = "reject"  # "dropped plans to", "scrapped a proposal to"
@@ -93,6 +119,11 @@ def _operators(core: Token, tags: Tags) -> list[tuple[Token, str]]:
     return near[:2] or found
 
 
+def _is_copula(token: Token, below: Token) -> bool:
+    """As in "his first act will be to end it": the ending is as sure as the being."""
+    return token.lemma_ == "be" and below.dep_ in ("xcomp", "ccomp", "acomp") and is_infinitive(below)
+
+
 def _against_before(core: Token) -> bool:
     return any(t.lower_ == "against" for t in words_before(core, 5))
 
@@ -105,6 +136,8 @@ def kind_of(token: Token, tags: Tags) -> str | None:
         return "refuse"
     if not is_verb(token):
         return _noun_kind(token, tags)
+    if token.lemma_ in ("fall", "come") and any(t.lower_ == "short" for t in token.doc[token.i + 1 : token.i + 5]):
+        return "reject"  # "fell one vote short"
     for name in ("forbid", "postpone", "reject", "refuse", "decide", "desire", "future", "say"):
         if tags.has(token, f"modality.{name}"):
             return name
@@ -130,6 +163,10 @@ def _noun_kind(token: Token, tags: Tags) -> str | None:
 def _apply(reading: Reading, token: Token, kind: str) -> None:
     """Change `reading` by one governing word."""
     reading.operators.append(token)
+    if kind == "let":  # "may let ICE use the jail": what is let is as sure as the letting
+        _read_auxiliaries(token, reading)
+        reading.negated = reading.negated != is_negated(token)
+        return
     negated = is_negated(token)
     future = _is_future(token)
     reading.ahead = reading.ahead or future

@@ -26,7 +26,9 @@ from data.records import Article, Evidence, Extraction, Report, Span
 from nlp import (
     actions,
     agreements,
+    attributes,
     dates,
+    entities,
     officials,
     places,
     quotes,
@@ -45,7 +47,7 @@ from nlp.places import contract_places
 log = logging.getLogger(__name__)
 
 # The modules whose components the configurations name; importing one registers its factory with spaCy.
-COMPONENTS = (sentences, places, officials, agreements, dates, actions, quotes, verdict)
+COMPONENTS = (sentences, attributes, entities, places, officials, agreements, dates, actions, quotes, verdict)
 SPANISH_COMPONENTS = (spanish_places, spanish_dates, spanish, verdict)
 
 MODEL_VARIABLE = "TRACKER_SPACY_MODEL"
@@ -203,7 +205,9 @@ def _fit(config: Config, model: str) -> None:
     embedding = next((name for name in meta["pipeline"] if "transformer" in name), "tok2vec")
     config["components"][embedding] = config["components"].pop("tok2vec")
     names = [embedding if name == "tok2vec" else name for name in config["nlp"]["pipeline"]]
-    config["nlp"]["pipeline"] = [n for n in names if "source" not in config["components"][n] or n in has]
+    kept = [n for n in names if "source" not in config["components"][n] or n in has]
+    config["nlp"]["pipeline"] = kept
+    config["nlp"]["disabled"] = [n for n in config["nlp"]["disabled"] if n in kept]
 
 
 def _vocab(model: str) -> spacy.vocab.Vocab | bool:

@@ -8,7 +8,7 @@ import pickle
 import signal
 import threading
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -96,6 +96,10 @@ class MemoryArchive:
 
     def record_visit(self, visit: Visit) -> None:
         self.visits[visit.url] = visit
+
+    def record_visits(self, visits: Iterable[Visit]) -> None:
+        for visit in visits:
+            self.record_visit(visit)
 
     def keep_article(self, article: Article, visit: Visit, *, raw: tuple[str, int] | None) -> int:
         versions = self.texts.setdefault(article.url, [])

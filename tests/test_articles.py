@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from datetime import date
 
 import pytest
 from hypothesis import given
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from crawler.articles import extract_article, read_page
 from crawler.dates import read_stamp, url_date
+from crawler.languages import legible
 from crawler.markup import MAX_BYTES, decode
 
 URL = "https://www.ferryherald.example/news/local/county-ends-jail-agreement-with-ice"
@@ -86,15 +88,17 @@ def test_furniture_around_the_story_stays_out():
         ("Sheriff: no pact - for now | Ferry Herald", "Ferry Herald", "Sheriff: no pact - for now"),
         ("Ferry Herald: Council votes to end pact", "Ferry Herald", "Council votes to end pact"),
         ("Ferry council ends pact", "Ferry", "Ferry council ends pact"),
+        ("Opinion | Council was right to end pact", "Ferry Herald", "Council was right to end pact"),
+        ("The Herald view on jails: end the pact", "The Herald", "The Herald view on jails: end the pact"),
     ],
 )
 def test_title_loses_the_outlet_and_nothing_else(title, site, expected):
     story = "".join(f"<p>{text}</p>" for text in PARAGRAPHS)
     head = f'<meta property="og:site_name" content="{site}"><meta property="og:type" content="article">'
-    body = f"<h1>{expected}</h1><div class='story'>{story}</div>"
+    body = f"<p>Opinion</p><h1>{expected}</h1><div class='story'>{story}</div>"
     assert extract_article(page(head=head, body=body, title=title), URL).title == expected
     without_heading = f"<h1>Local</h1><div class='story'>{story}</div>"
-    if " | News | " not in title:
+    if " | News | " not in title and "Opinion" not in title:
         assert extract_article(page(head=head, body=without_heading, title=title), URL).title == expected
 
 
@@ -145,17 +149,101 @@ def test_modified_before_published_is_no_change():
     assert extract_article(page(head=head), URL).modified is None
 
 
-def test_stamps_and_addresses():
-    from datetime import date
+TODAY = date(2026, 11, 25)
 
-    today = date(2026, 11, 25)
-    assert read_stamp("20260211", today) == date(2026, 2, 11)
-    assert read_stamp("Wed, 11 Feb 2026 10:00:00 GMT", today) == date(2026, 2, 11)
-    assert read_stamp("2026-13-11", today) is None
-    assert read_stamp("0026-01-11", today) is None
-    assert url_date("https://f.example/article-20260211.html", today) == date(2026, 2, 11)
-    assert url_date("https://f.example/n/20269999/x", today) is None
-    assert url_date("https://f.example/x?d=/2026/02/11/", today) is None
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("20260211", "2026-02-11"),
+        ("2026-02-11", "2026-02-11"),
+        ("2026-13-11", None),
+        ("0026-01-11", None),
+        ("1770850000", "2026-02-11"),
+        ("1770850000000", "2026-02-11"),
+        ("Feb. 11, 2026 at 9:40 p.m.", "2026-02-11"),
+        ("11 de febrero de 2026", "2026-02-11"),
+        # an offset tells the day at the outlet
+        ("2026-02-11T23:59:00-08:00", "2026-02-11"),
+        ("2026-02-11T00:10:00-0800", "2026-02-11"),
+        ("2026-02-11 21:40:00.123 -08:00", "2026-02-11"),
+        # UTC does not: it was the evening before in all of the United States
+        ("2026-02-11T02:30:00Z", "2026-02-10"),
+        ("2026-02-11T02:30:00.000+00:00", "2026-02-10"),
+        ("Wed, 11 Feb 2026 02:30:00 GMT", "2026-02-10"),
+        ("Wed, 11 Feb 2026 02:30:00 +0000", "2026-02-10"),
+        ("Wed, 11 Feb 2026 02:30:00 -0500", "2026-02-11"),
+        ("Wed, 11 Feb 2026 10:00:00 GMT", "2026-02-11"),
+        ("2026-02-11T00:00:00Z", "2026-02-11"),  # a day without a time
+        ("2026-02-11T02:30:00", "2026-02-11"),
+        # never in the future, save that it is tomorrow already in Guam
+        ("2026-11-25T23:00:00-05:00", None),
+        ("2026-11-26T02:00:00Z", "2026-11-25"),
+        ("2026-11-26T06:00:00Z", None),
+        ("2026-11-26T08:00:00+10:00", "2026-11-26"),
+        ("2026-11-26T12:00:00+10:00", None),
+        ("2026-11-26", None),
+        ("2026-02-11T99:30:00Z", "2026-02-11"),
+        ("2026-02-11T02:30:00+99:00", "2026-02-11"),
+    ],
+)
+def test_stamps(text, expected):
+    found = read_stamp(text, TODAY)
+    assert (found and found.isoformat()) == expected
+
+
+def test_dates_in_addresses():
+    assert url_date("https://f.example/article-20260211.html", TODAY) == date(2026, 2, 11)
+    assert url_date("https://f.example/n/20269999/x", TODAY) is None
+    assert url_date("https://f.example/x?d=/2026/02/11/", TODAY) is None
+
+
+@pytest.mark.parametrize(
+    ("head", "url", "shown", "published", "modified"),
+    [
+        (linked(datePublished="2026-02-01", dateModified="2026-02-03"), URL, "", "2026-02-01", "2026-02-03"),
+        # the change of the page is never taken for its publication
+        (linked(dateModified="2026-02-03"), URL, "", None, "2026-02-03"),
+        ('<meta property="article:modified_time" content="2026-02-03">', URL, "", None, "2026-02-03"),
+        (linked(datePublished="2026-02-01", dateModified="2999-02-03"), URL, "", "2026-02-01", None),
+        ("", URL, "<p>Published Feb. 1, 2026 | Updated Feb. 3, 2026</p>", "2026-02-01", "2026-02-03"),
+        ("", URL, "<p>Updated: Feb. 3, 2026 9:10 p.m.</p><p>Posted: Feb. 1, 2026</p>", "2026-02-01", "2026-02-03"),
+        ("", URL, "<p>Last updated February 3, 2026; published February 1, 2026</p>", "2026-02-01", "2026-02-03"),
+        ("", URL, "<p>Publicado el 1 de febrero de 2026</p>", "2026-02-01", None),
+        ("", URL, "<div>February</div><div>1</div><div>2026</div>", "2026-02-01", None),
+        ("", URL, "<p>Updated Feb. 3, 2999</p><p>Feb. 1, 2026</p>", "2026-02-01", None),
+        # each source before the next
+        (
+            linked(datePublished="2026-02-01") + '<meta name="date" content="2026-02-02">',
+            "https://f.example/2026/02/03/a-b-c",
+            "<p>Feb. 4, 2026</p>",
+            "2026-02-01",
+            None,
+        ),
+        (
+            '<meta name="date" content="2026-02-02">',
+            "https://f.example/2026/02/03/a-b-c",
+            "<p>Feb. 4, 2026</p>",
+            "2026-02-02",
+            None,
+        ),
+        ("", "https://f.example/2026/02/03/a-b-c", "<p>Feb. 4, 2026</p>", "2026-02-03", None),
+        # a page without an article's item: its own date, but after everything that speaks of the article
+        (linked(**{"@type": "WebPage"}, datePublished="2026-02-01"), URL, "", "2026-02-01", None),
+        (
+            linked(**{"@type": "WebPage"}, datePublished="2026-02-01") + '<meta name="date" content="2026-02-02">',
+            URL,
+            "",
+            "2026-02-02",
+            None,
+        ),
+    ],
+)
+def test_published_and_modified_by_order_of_trust(head, url, shown, published, modified):
+    story = "".join(f"<p>{text.replace('2011', 'the past')}</p>" for text in PARAGRAPHS)
+    text = page(head=head, body=f"<article><h1>County ends jail agreement with ICE</h1>{shown}{story}</article>")
+    article = extract_article(text.replace("Copyright 2031", "Copyright"), url)
+    assert (article.published, article.modified) == (published, modified)
 
 
 def test_paid_page_with_the_text_in_json_ld():
@@ -183,6 +271,33 @@ def test_scrambled_paragraphs_are_dropped_and_show_that_the_rest_is_sold():
     article = extract_article(page(paragraphs=[PARAGRAPHS[0], PARAGRAPHS[3], *scrambled[:2]]), URL)
     assert article.text == f"{PARAGRAPHS[0]}\n{PARAGRAPHS[3]}"
     assert article.paywalled
+
+
+def test_scrambled_lines_with_few_function_words_go_with_their_page_and_acronyms_stay():
+    scrambled = [" ".join(word[::-1] for word in text.split()) for text in PARAGRAPHS[1:3]]
+    heading = "Sheriff Castellan warned supervisors. Residents cheered."[::-1]
+    lines = [
+        *PARAGRAPHS[:2],
+        "DNA tests of jail detainees",
+        "La sala era pequeña y la noche era larga.",
+        *scrambled,
+        heading,
+    ]
+    assert legible(lines) == lines[:4]
+    assert legible(lines[:4]) == lines[:4]
+
+
+def test_banner_of_a_web_archive_is_no_part_of_the_page():
+    banner = f"<div id='wm-ipp-base'><p>{PARAGRAPHS[1]}</p><p>{PARAGRAPHS[2]}</p></div>"
+    text = page(paragraphs=[PARAGRAPHS[0], PARAGRAPHS[3]]).replace("<body>", f"<body>{banner}")
+    assert extract_article(text, URL).text == f"{PARAGRAPHS[0]}\n{PARAGRAPHS[3]}"
+
+
+def test_long_notice_of_the_publisher_stays_out():
+    notice = (
+        "Our stories may be republished online or in print under a license. " + "We ask that you edit for style. " * 8
+    )
+    assert extract_article(page(paragraphs=[*PARAGRAPHS, notice]), URL).text == "\n".join(PARAGRAPHS)
 
 
 def test_boxes_that_ask_for_something_stay_out():
@@ -333,6 +448,44 @@ def test_hostile_page_ends_soon(hostile):
     started = time.process_time()
     assert extract_article(hostile, URL) is None
     assert time.process_time() - started < 2
+
+
+ATTRIBUTES = " ".join(f"a{number}=1" for number in range(40_000))
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        f"<div title='<' {ATTRIBUTES}>x</div>",
+        f"<div title='>' {ATTRIBUTES}>x</div>",
+        f"<div ' {ATTRIBUTES} '>x</div>",
+        f"<script {ATTRIBUTES}></script>",
+        f"<div>x</div {ATTRIBUTES}>",
+        "<div " + ATTRIBUTES.replace("=1 ", "='1'") + ">x</div>",
+        f"<div/{ATTRIBUTES.replace('=1 ', '/')}>x</div>",
+        f"<!-- <a b=' --><div {ATTRIBUTES} c='>x</div>",
+        f"<title><a b='</title><div {ATTRIBUTES} c='>x</div>",
+        f"<script>a<b c='</script><div {ATTRIBUTES} c='>x</div>",
+        f"<!x <a b='> <div {ATTRIBUTES} c='>x</div>",
+    ],
+    ids=[
+        "less",
+        "greater",
+        "quotes",
+        "script",
+        "end",
+        "joined",
+        "slashes",
+        "comment",
+        "title",
+        "in script",
+        "declaration",
+    ],
+)
+def test_tag_built_to_exhaust_the_parser_is_found_wherever_it_hides(hidden):
+    started = time.process_time()
+    assert read_page(f"<html><body>{hidden}</body></html>", URL).reason == "no_markup"
+    assert time.process_time() - started < 1
 
 
 def test_script_full_of_comparisons_is_not_taken_for_a_hostile_tag():

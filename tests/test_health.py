@@ -24,6 +24,7 @@ class Listings:
     read: int = 0
     unchanged: int = 0
     broken: int = 0
+    resting: int = 0
     refused: int = 0
     links: int = 0
     pages_refused: int = 0
@@ -54,6 +55,8 @@ def nights(first: int, last: int, **changes) -> list[SourceCrawl]:
         ({}, Listings(unchanged=1), "unchanged", None),
         ({}, Listings(read=1), "empty", None),
         ({}, Listings(broken=1, trouble="/feed: HTTP 404"), "failed", "/feed: HTTP 404"),
+        ({}, Listings(resting=1, trouble="/feed: left alone"), "failed", "/feed: left alone"),
+        ({}, Listings(resting=1, refused=1, trouble="/feed: left alone"), "refused", "/feed: left alone"),
         ({}, Listings(broken=1, refused=1, trouble="/feed: HTTP 403"), "refused", "/feed: HTTP 403"),
         ({"kept": 2}, Listings(read=1, broken=1, links=9, trouble="/b: HTTP 500"), "read", "/b: HTTP 500"),
         ({"robots": 8}, WELL, "refused", "all 8 story pages refused: robots.txt forbids them"),
@@ -95,6 +98,10 @@ def test_an_outlet_that_was_not_reached_has_no_figures():
         ([*nights(5, 1), night(0, "failed", detail="DNS")], "failing", r"DNS \(5 of 5 crawls before went well\)"),
         ([*nights(20, 1), night(0, "refused", detail="HTTP 403")], "blocked", r"HTTP 403 \(14 of 14 crawls"),
         ([*nights(9, 1, outcome="failed"), night(0)], "ok", ""),  # dead feeds come back
+        # dead links are asked for once: a night without any says nothing of them
+        ([night(2, "failed", 0, fetched=30, detail="none of 30"), *nights(1, 0, articles=0)], "failing", "none of 30"),
+        ([*nights(9, 3), night(2, "failed", 0, fetched=30), *nights(1, 1, articles=0), night(0)], "ok", ""),
+        ([*nights(9, 3), night(2, "failed", 0), *nights(1, 0, articles=0)], "ok", ""),  # it was the feed, and is back
         ([*nights(9, 1), night(0, "empty", 0)], "silent", "name no stories, where 9 of 9 crawls found some"),
         ([*nights(9, 1, outcome="unchanged"), night(0, "empty", 0)], "silent", "9 of 9"),
         # a weekly whose sitemap holds two days is empty on most nights

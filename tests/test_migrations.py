@@ -9,7 +9,16 @@ from data.archive import Archive, ArchiveError
 from data.migrations import archive_migrations
 from tests.factories import add_story, make_report
 
-NAMES = ["m001_pages", "m002_readings", "m003_signatures", "m004_health", "m005_kinds"]
+NAMES = [
+    "m001_pages",
+    "m002_readings",
+    "m003_signatures",
+    "m004_health",
+    "m005_kinds",
+    "m006_rosters",
+    "m007_backoff",
+    "m008_archive_links",
+]
 
 
 def old_archive(file, *, before):

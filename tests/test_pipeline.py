@@ -80,7 +80,7 @@ def test_a_missing_title_is_an_empty_one(extractor):
 
 def test_order_is_kept_over_batches_and_screened_texts(extractor):
     texts = [STORY if n % 3 == 0 else OTHER for n in range(11)]
-    found = list(extractor.pipe([article(text, url=f"u{n}") for n, text in enumerate(texts)], batch_size=4))
+    found = list(extractor.pipe([article(text, "Monday", url=f"u{n}") for n, text in enumerate(texts)], batch_size=4))
     assert [f.url for f in found] == [f"u{n}" for n in range(11)]
     assert [f.relevant for f in found] == [n % 3 == 0 for n in range(11)]
 

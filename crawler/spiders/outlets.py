@@ -15,21 +15,29 @@ from scrapy.http import Response, TextResponse
 from twisted.python.failure import Failure
 from w3lib.encoding import http_content_type_encoding
 
-from crawler.articles import read_page
+from crawler.addresses import PrivateAddressError
+from crawler.backoff import failure_kind, rest_words, status_kind
 from crawler.canonical import belongs, canonical_url
 from crawler.dates import url_date
 from crawler.feeds import NotAFeedError, read_feed
+from crawler.glance import read_where_mentioned
 from crawler.ledger import Ledger, OpenListing
 from crawler.links import Link, Listing
-from crawler.manners import HostRefusedError, PrivateAddressError, Refusals, drop_waiting
 from crawler.markup import decode, parse
+from crawler.opt_out import OptedOutError
+from crawler.pages import may_pass
 from crawler.pipelines import Story
-from crawler.plan import Plan, now
+from crawler.plan import Plan, fetched_at, now
+from crawler.refusals import HostRefusedError, Refusals, drop_waiting
+from crawler.rendering import rendering_meta
 from crawler.sections import read_section
 from crawler.sitemaps import MAX_DEPTH, NotASitemapError, read_sitemap
+from crawler.storage import stop_for
+from crawler.titles_screen import plainly_unrelated
 from crawler.validators import META, response_validators
 from crawler.visits import covers, is_settled, listing_detail, passes, prospect
-from data.records import Outlet, Source, Visit
+from data.errors import StorageError
+from data.records import Article, Outlet, Source, Visit
 
 REFUSED = frozenset({401, 403, 429})
 _LISTING_PRIORITY = 10  # listings first: they are few, and say what there is to do
@@ -43,8 +51,11 @@ class OutletSpider(Spider):
     def __init__(self, plan: Plan, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.plan = plan
-        self.ledger = Ledger(plan.archive.record_visit)
-        self.refusals = Refusals(lambda host: drop_waiting(self.crawler, host))
+        self.ledger = Ledger(lambda visit: plan.archive.record_visit(visit))
+        self.refusals = Refusals(
+            lambda host: drop_waiting(self.crawler, host),
+            lambda url, seconds: plan.backoff.rest_host(url, "", seconds),
+        )
         self._source_of: dict[str, Source] = {}  # link -> outlet
         self._pages: Counter[str] = Counter()  # outlet id -> stories requested
         self._claimed: set[str] = set()  # pages dealt with in this run, under their final address
@@ -62,27 +73,35 @@ class OutletSpider(Spider):
     async def start(self) -> AsyncIterator[Request]:
         """The listings of every outlet; an outlet without any is entered by its home page."""
         for source in self.plan.sources:
-            for url in source.feeds:
-                yield self._listing_request(url, source, "feed")
-            if source.sitemap:
-                yield self._listing_request(source.sitemap, source, "sitemap")
-            sections = source.sections or (() if source.feeds or source.sitemap else (f"https://{source.domain}/",))
-            for url in sections:
-                yield self._listing_request(url, source, "section")
+            for url, kind in entries(source):
+                if not self._is_resting(url, source):
+                    yield self._listing_request(url, source, kind)
 
     # listings
 
     def _listing_request(self, url: str, source: Source, kind: str, depth: int = 0) -> Request:
         self._listings.add(url)
         visit = self.plan.archive.visit(url)
+        rendered = rendering_meta(source) if kind == "section" else {}  # no browser shows a feed as it is
         return Request(
             url,
             callback=self.parse_listing,
             errback=self.listing_failed,
             priority=_LISTING_PRIORITY,
-            meta={META: visit if covers(visit, self.plan.since) else None},
+            meta={META: visit if covers(visit, self.plan.since) and not rendered else None, **rendered},
             cb_kwargs={"url": url, "source": source, "kind": kind, "depth": depth},
         )
+
+    def _is_resting(self, url: str, source: Source) -> bool:
+        """Whether the listing is left alone tonight, which the outlet's health tells like a failure."""
+        rest = self.plan.backoff.resting(url)
+        if rest is None:
+            return False
+        self.plan.counts.listings_resting += 1
+        own = self.plan.counts.of(source.id)
+        own.resting, own.trouble = own.resting + 1, f"{url}: {rest_words(rest)}"[:300]
+        own.refused += rest.status in REFUSED
+        return True
 
     def parse_listing(self, response: Response, url: str, source: Source, kind: str, depth: int) -> Iterator[Request]:
         """Take up the links of a feed, a sitemap or a section page."""
@@ -90,6 +109,7 @@ class OutletSpider(Spider):
         known = response.request.meta.get(META)
         self.refusals.note(response.url, refused=response.status in REFUSED)
         if response.status == 304 and known:
+            self.plan.backoff.well(url)
             self.plan.counts.listings_unchanged += 1
             self.plan.counts.of(source.id).unchanged += 1
             self.plan.archive.record_visit(replace(known, outcome="not_modified", status=304, fetched=now()))
@@ -112,10 +132,12 @@ class OutletSpider(Spider):
         return read_section(tree, response.url, source.domain) if tree is not None else Listing()
 
     def _take_up(self, listing: Listing, url: str, source: Source, response: Response, depth: int) -> Iterator[Request]:
+        self.plan.backoff.well(url)
         self.plan.counts.of(source.id).read += 1
         etag, modified = response_validators(response)
         detail = listing_detail(len(listing.links), self.plan.since)
-        opened = OpenListing(Visit(url, source.id, now(), "no_article", 200, etag, modified, detail=detail))
+        visit = Visit(url, source.id, fetched_at(response), "no_article", 200, etag, modified, detail=detail)
+        opened = OpenListing(visit)
         opened.complete = not listing.cut and not listing.listings  # an index is read again every time
         if depth < MAX_DEPTH:
             fresh = [child for child in listing.listings if child not in self._listings]
@@ -130,9 +152,16 @@ class OutletSpider(Spider):
         """Note a listing that could not be read."""
         kwargs = failure.request.cb_kwargs
         outcome, detail, _ = _ending(failure)
-        self._listing_broken(kwargs["url"], kwargs["source"], outcome, detail, None)
+        self._note_silence(failure)
+        kind = None if failure.check(HostRefusedError) else failure_kind(failure)  # None: nothing was asked
+        self._listing_broken(kwargs["url"], kwargs["source"], outcome, detail, None, kind)
 
-    def _listing_broken(self, url: str, source: Source, outcome: str, detail: str, status: int | None) -> None:
+    def _listing_broken(
+        self, url: str, source: Source, outcome: str, detail: str, status: int | None, kind: str | None = ""
+    ) -> None:
+        """`kind` of failure: see `crawler.backoff`; by the status where it is not told, no back-off where None."""
+        if kind is not None:
+            self.plan.backoff.failed(url, source.id, kind or status_kind(status), status=status, detail=detail)
         self.plan.counts.listings_failed += 1
         own = self.plan.counts.of(source.id)
         own.broken, own.trouble = own.broken + 1, f"{url}: {detail}"[:300]
@@ -144,7 +173,7 @@ class OutletSpider(Spider):
     # stories
 
     def _consider(self, link: Link, source: Source, listing: OpenListing) -> Iterator[Request]:
-        """Request the story behind `link` unless it is taken up, seen, too old, or more than this run may do."""
+        """Request the story behind `link` unless taken up, seen, old, plainly unrelated, or more than may be done."""
         if self.ledger.knows(link.url):
             self.ledger.expect(listing, link.url)
             return
@@ -155,11 +184,15 @@ class OutletSpider(Spider):
         if self._is_old(link):
             self.plan.counts.old += first
             return
+        if plainly_unrelated(link.title, link.url):
+            self.plan.counts.unrelated += first
+            return
         found = prospect(self.plan.archive, link.url, link.updated)
         if not found.wanted:
             self.plan.counts.seen += first
             return
-        if self._is_full(source) or self.refusals.is_left_alone(found.url):
+        spared = self.refusals.is_left_alone(found.url) or self.plan.backoff.resting(found.url)
+        if self._is_full(source) or spared:
             self.plan.counts.postponed += first
             listing.complete = False
             return
@@ -170,11 +203,12 @@ class OutletSpider(Spider):
         yield self._story_request(found.url, link.url, found.visit)
 
     def _story_request(self, url: str, key: str, visit: Visit | None) -> Request:
+        rendered = rendering_meta(self._source_of[key])
         return Request(
             url,
             callback=self.parse_story,
             errback=self.story_failed,
-            meta={META: visit if is_settled(visit) else None},
+            meta={META: visit if is_settled(visit) and not rendered else None, **rendered},
             cb_kwargs={"key": key, "asked": url},
         )
 
@@ -195,7 +229,7 @@ class OutletSpider(Spider):
             self.settle(key, replace(known, outcome="not_modified", status=304, fetched=now()), stands=True)
             return
         etag, modified = response_validators(response)
-        visit = Visit(asked, source.id, now(), "failed", response.status, etag, modified)
+        visit = Visit(asked, source.id, fetched_at(response), "failed", response.status, etag, modified)
         if response.status != 200:
             self._note_refusal(response.url, source, refused=response.status in REFUSED)
             error = replace(
@@ -211,10 +245,10 @@ class OutletSpider(Spider):
     def _read_story(
         self, response: TextResponse, key: str, asked: str, source: Source, visit: Visit
     ) -> Iterator[Story]:
-        reading = read_page(_text(response), response.url)
+        reading = read_where_mentioned(_text(response), response.url, self.plan.mentions)
         self._note_refusal(response.url, source, refused=reading.reason == "blocked")
-        if reading.reason == "blocked":
-            self.settle(key, replace(visit, detail="blocked"), stands=False)
+        if may_pass(reading.reason):
+            self.settle(key, replace(visit, detail=reading.reason), stands=False)
             return
         address = story_address(response.url, reading.canonical, source)
         if address is None:
@@ -225,16 +259,22 @@ class OutletSpider(Spider):
             self._settle_redirect(key, source)
             return
         visit = replace(visit, url=address)
+        if reading.reason == "irrelevant":
+            self.settle(key, replace(visit, outcome="irrelevant", screen=0.0), stands=True)
+            return
         if reading.article is None:
             self.settle(key, replace(visit, outcome="no_article", detail=reading.reason), stands=True)
             return
-        outlet = Outlet(source.name, source.city, source.state)
-        article = replace(reading.article, url=address, outlet=source.name, source=outlet, source_id=source.id)
-        yield Story(key, article, visit, response)
+        yield Story(key, replace(_as_told_by(source, reading.article), url=address), visit, response)
 
     def _note_refusal(self, url: str, source: Source, *, refused: bool) -> None:
         self.refusals.note(url, refused=refused)
         self.plan.counts.of(source.id).pages_refused += refused
+
+    def _note_silence(self, failure: Failure) -> None:
+        """A host that does not answer several times in a row is left alone too: each try takes its full time."""
+        if not failure.check(IgnoreRequest):
+            self.refusals.note(failure.request.url, refused=True)
 
     def _claim(self, address: str, asked: str) -> bool:
         """Whether the page at `address` is still to be dealt with: not in this run, nor in an earlier one."""
@@ -258,6 +298,7 @@ class OutletSpider(Spider):
         kwargs = failure.request.cb_kwargs
         source = self._source_of[kwargs["key"]]
         outcome, detail, stands = _ending(failure)
+        self._note_silence(failure)
         if failure.check(HostRefusedError):  # nothing was asked, so nothing is noted
             self.plan.counts.postponed += 1
             self.plan.counts.fetched -= 1
@@ -276,7 +317,13 @@ class OutletSpider(Spider):
         self.plan.report()
 
     def note_error(self, failure: Failure, response: Response | None = None) -> None:
-        """A fault of ours while reading a page: the page is noted as failed and tried again in the next run."""
+        """A fault of ours while reading a page: the page is noted as failed and tried again in the next run.
+
+        Where our own disk refuses, nothing can be noted, and the crawl ends.
+        """
+        if failure.check(StorageError):
+            stop_for(failure.value, self)
+            return
         kwargs = response.request.cb_kwargs if response is not None else {}
         source = self._source_of.get(kwargs.get("key", ""))
         if source:
@@ -296,6 +343,25 @@ def story_address(url: str, named: str | None, source: Source) -> str | None:
     return own
 
 
+def _as_told_by(source: Source, article: Article) -> Article:
+    """`article` as a story of the outlet; where that is no outlet of the registry's it keeps what it says of itself."""
+    if not source.id:
+        return article
+    home = Outlet(source.name, source.city, source.state)
+    release = source.kind == "government" and article.kind == "news"
+    kind = "press_release" if release else article.kind
+    return replace(article, outlet=source.name, source=home, source_id=source.id, kind=kind)
+
+
+def entries(source: Source) -> Iterator[tuple[str, str]]:
+    """The outlet's listings with their kinds."""
+    yield from ((url, "feed") for url in source.feeds)
+    if source.sitemap:
+        yield source.sitemap, "sitemap"
+    sections = source.sections or (() if source.feeds or source.sitemap else (f"https://{source.domain}/",))
+    yield from ((url, "section") for url in sections)
+
+
 def _text(response: Response) -> str:
     """The body as text; the charset of the Content-Type header counts where the bytes are not UTF-8."""
     content_type = (response.headers.get("Content-Type") or b"").decode("latin-1")
@@ -304,7 +370,7 @@ def _text(response: Response) -> str:
 
 def _ending(failure: Failure) -> tuple[str, str, bool]:
     """(outcome, detail, whether it stands) of a request that brought no response."""
-    if failure.check(PrivateAddressError):
+    if failure.check(PrivateAddressError, OptedOutError):
         return "failed", str(failure.value), True
     if failure.check(IgnoreRequest) and "robots.txt" in str(failure.value) and "Forbidden" in str(failure.value):
         return "robots", "disallowed by robots.txt", True
