@@ -30,10 +30,12 @@ class Telling:
 
     @classmethod
     def of(cls, published: str | None) -> Telling | None:
-        """From an ISO day or month; None where there is none."""
-        if not published:
+        """From an ISO day or month; None where there is none that can be read."""
+        try:
+            day = date.fromisoformat((published or "")[:10] if len(published or "") > 7 else f"{published}-01")
+        except ValueError:
             return None
-        return cls(date.fromisoformat(published[:10] if len(published) > 7 else published + "-01"), len(published) > 7)
+        return cls(day, len(published or "") > 7)
 
     def told(self, day: date) -> Told:
         """A day as precise as the publication date allows."""
