@@ -22,6 +22,7 @@ INDEXES = {
         ["direction"],
         ["stance"],
         ["form"],
+        ["review"],
     ],
     "reports": [["event_id"], ["source_id"], ["published"], ["outlet"]],
     "agreements": [["place_id"], ["agreement_type"], ["state"], ["event_id"]],

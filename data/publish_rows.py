@@ -105,6 +105,7 @@ class PublicRows:
                 "title": event_title(event, place, named_actors(actors)),
                 "state": place.state,
                 "summary": excerpt(best["evidence"]),
+                "review": "unreviewed",
                 "latitude": place.lat,
                 "longitude": place.lon,
             }

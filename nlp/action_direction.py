@@ -33,12 +33,22 @@ def sign_of(scene: Scene, low: int, high: int) -> int:
         token = scene.doc[i]
         if scene.tags.has(token, "cooperation.sanctuary"):
             return -sign
-        if scene.tags.has(token, "cooperation.limiting") and token.lower_ not in ("out",):
+        if keeps_from(token):
+            sign = -sign
+        elif scene.tags.has(token, "cooperation.limiting") and token.lower_ not in ("out",):
             sign = -sign
         elif scene.tags.has(token, "cooperation.words"):
             return -sign if scene.tags.any(["cooperation.removal"], i + 1, min(high, i + 8)) else sign
         i += 1
     return 0
+
+
+def keeps_from(token: Token) -> bool:
+    """As in "kept officers from calling ICE": the keeping forbids."""
+    if token.lemma_.lower() != "keep" or token.pos_ != "VERB":
+        return False
+    after = token.doc[token.i + 1 : min(token.sent.end, token.i + 7)]
+    return any(t.lower_ == "from" and t.i + 1 < len(token.doc) and t.nbor(1).tag_ == "VBG" for t in after)
 
 
 def sign_name(sign: int) -> str | None:

@@ -19,6 +19,8 @@ REACH = 5  # tokens after a light verb in which its noun may stand
 _PARTICLES = frozenset({"down", "off", "out", "up", "away", "aside", "back", "apart", "over"})
 _SPLIT = ("end", "reject", "suspend", "renew", "sign", "propose")  # acts whose phrases may be split
 _LENGTHENING = frozenset({"give", "add", "tack", "tag", "buy", "grant", "win", "get"})
+_TAKING = frozenset({"take", "get", "pull", "yank", "bring", "move", "drop"})
+_PUTTING = frozenset({"put", "bring", "get", "lead", "enter"})
 _MORE = frozenset({"another", "more", "additional", "extra", "further"})
 _SPANS = frozenset({"year", "years", "month", "months"})
 
@@ -26,7 +28,7 @@ _SPANS = frozenset({"year", "years", "month", "months"})
 def light_act(scene: Scene, verb: Token) -> str | None:
     """The act that `verb` tells together with a word behind it, None where it tells none so."""
     noun = _light_noun(verb)
-    return noun[1] if noun else _by_years(verb) or _by_particle(scene, verb)
+    return noun[1] if noun else _by_years(verb) or _in_or_out(verb) or _by_particle(scene, verb)
 
 
 def light_end(verb: Token) -> int:
@@ -73,6 +75,17 @@ def is_longer(words: list[str]) -> bool:
     """True for words that tell a further time: "another three years", "two more years", "an additional year"."""
     spans = [i for i, word in enumerate(words) if word in _SPANS]
     return any(not _MORE.isdisjoint(words[max(0, i - 3) : i]) for i in spans)
+
+
+def _in_or_out(verb: Token) -> str | None:
+    """As in "took the county out of the program", "put the county into it"."""
+    lemma = verb.lemma_.lower()
+    if lemma not in _TAKING and lemma not in _PUTTING:
+        return None
+    after = [t.lower_ for t in verb.doc[verb.i + 1 : min(verb.sent.end, verb.i + 8)]]
+    if lemma in _TAKING and any(a == "out" and b == "of" for a, b in zip(after, after[1:], strict=False)):
+        return "end"
+    return "sign" if lemma in _PUTTING and "into" in after else None
 
 
 def _by_particle(scene: Scene, verb: Token) -> str | None:

@@ -200,6 +200,12 @@ def _passive_subject(verb: Token, heads: list[int]) -> int | None:
 
 def _intransitive_subject(scene: Scene, verb: Token, heads: list[int]) -> int | None:
     """As in "The contract ends", "the agreement lapsed"."""
+    if (
+        verb.lemma_.lower() == "pass"
+        and verb.i + 1 < len(verb.doc)
+        and verb.nbor(1).lower_ in ("through", "over", "by")
+    ):
+        return None
     if act_of(scene, verb) != "expire" and verb.lemma_.lower() not in _INTRANSITIVE and not _takes_effect(verb):
         return None
     subject = subject_of(verb)

@@ -32,6 +32,7 @@ BREAKS = frozenset(
         "unless",
         "through",
         "during",
+        "under",
     ]
 )
 CLAUSE_EDGES = frozenset(";:.?!—–") | {"--"}

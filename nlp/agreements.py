@@ -210,7 +210,7 @@ def _rented(doc: Doc, tags: Tags, start: int, end: int) -> AgreementMention | No
     verb = doc[start]
     if verb.pos_ != "VERB":
         return None
-    low, high = max(verb.sent.start, start - 4), min(verb.sent.end, end + 12)
+    low, high = verb.sent.start, min(verb.sent.end, end + 12)
     if not tags.any(["agreements.space"], end, min(high, end + 8)) or not tags.any(_ENFORCERS, low, high):
         return None
     return _mention(doc, tags, start, end, verb, True, practice=True)

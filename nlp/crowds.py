@@ -13,6 +13,7 @@ from functools import lru_cache
 from nlp import ontology
 
 Crowd = tuple[int | None, int | None]
+LONGEST = 1_500  # characters of a sentence that are read
 
 _UNITS = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
@@ -92,7 +93,7 @@ class Found:
 
 def read_crowd(text: str) -> Crowd | None:
     """(lowest, highest) number of people that the sentence `text` tells, None where it tells none."""
-    found = sorted(_candidates(text), key=lambda f: f.start)
+    found = sorted(_candidates(text[:LONGEST]), key=lambda f: f.start)
     return found[0].crowd if found else None
 
 

@@ -18,7 +18,7 @@ from nlp.agreements import AgreementMention
 from nlp.event_courts import is_judge
 from nlp.event_implied import implied_claims
 from nlp.event_outcomes import outcome_of
-from nlp.event_unnamed import offer_claims
+from nlp.event_unnamed import is_party, offer_claims
 from nlp.modality import Reading, read, read_done
 from nlp.votes import read_votes
 
@@ -98,7 +98,7 @@ def _claim(scene: Scene, token: Token, act: str, mention: AgreementMention) -> C
     reading = read_done(token, mention.head) or read(token, scene.tags)
     act = _renamed(scene, token, act, mention, reading)
     votes = read_votes(token.sent.text)
-    if votes and votes[0] == votes[1] and act != "keep":
+    if votes and votes[0] == votes[1] and act != "keep" and not _tie_broken(token):
         reading.mood, reading.negated = "decided", True  # a tie fails
     outcome = outcome_of(act, reading)
     if outcome == ("agreement_terminated", "denied") and votes and votes[0] != votes[1]:
@@ -128,6 +128,8 @@ def _claim(scene: Scene, token: Token, act: str, mention: AgreementMention) -> C
         return None
     if _is_private(scene, subject) or (scene.is_federal(subject) and _is_federal_only(scene, token, act, mention)):
         return None
+    if act == "reject" and token.lemma_.lower() == "oppose" and (subject is None or not is_party(scene, subject)):
+        return None  # "hundreds gather to oppose the deal"
     if act == "reject" and scene.doc[mention.head].lower_ in ("involvement", "participation", "relationship", "ties"):
         return None  # "denied involvement in the raids"
     if outcome == ("agreement_proposed", "proposed") and act == "propose" and _is_standing(scene, token, mention):
@@ -183,6 +185,9 @@ def _is_standing(scene: Scene, token: Token, mention: AgreementMention) -> bool:
 def _is_standing_law(scene: Scene, token: Token) -> bool:
     """As in "a state law that ends their agreements" tells of the law, not of an ending."""
     noun = token.head
+    if token.dep_ in ("relcl", "acl") and noun.lower_ in ("legislation", "bill"):
+        after = token.doc[token.i + 1 : min(token.sent.end, token.i + 4)]
+        return any(t.lower_ in ("every", "all", "any", "local", "such") for t in after)
     return token.dep_ in ("relcl", "acl") and noun.lower_ in (
         "law",
         "laws",
@@ -232,6 +237,14 @@ def agent(token: Token, reading: Reading) -> Token | None:
         ):
             return subject
     return None
+
+
+def _tie_broken(token: Token) -> bool:
+    """As in "deadlocked 4-4 until the mayor cast the deciding vote"."""
+    words = {t.lower_ for t in token.sent}
+    return bool(words & {"deciding", "tiebreaking", "tiebreaker"}) or bool(
+        {"tie", "breaking"} <= words | {"broke"} & words
+    )
 
 
 def _is_stopped(scene: Scene, token: Token) -> bool:

@@ -43,6 +43,8 @@ def _on_it(scene: Scene, sentence: Span, make: Maker) -> list[Claim]:
         before = [m for m in mentions if m.head < token.i]
         if act not in ("reject", "renew", "approve", "sign", "keep") or not before:
             continue
+        if scene.tags.any(["objects.policy", "vehicle.words"], sentence.start, token.i):
+            continue  # "sent the governor a bill on agreements, and she signed it"
         claim = make(scene, token, act, before[-1])
         if claim is not None and claim.subject is not None and is_party(scene, claim.subject):
             claim.weight = 0.6

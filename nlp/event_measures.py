@@ -63,6 +63,7 @@ def would(scene: Scene, sentence: Span) -> Iterator[Claim]:
     if sentence.start in scene.acted:
         return
     heads = policy_heads(scene, sentence)
+    yield from _under_bill(scene, sentence, heads)
     for token in sentence:
         if not is_verb(token) or not any(c.lower_ in ("would", "could") for c in token.children):
             continue
@@ -77,6 +78,22 @@ def would(scene: Scene, sentence: Span) -> Iterator[Claim]:
         if direction is not None:
             yield Claim("policy_proposed", "proposed", token, 0.6, subject=None, direction=direction, part="sponsored")
             return
+
+
+def _under_bill(scene: Scene, sentence: Span, heads: list[int]) -> Iterator[Claim]:
+    """As in "Cities that ignore detainers would lose state money under a bill before the Senate"."""
+    for head in heads:
+        noun = scene.doc[head]
+        above = noun.head
+        if above.lower_ != "under" or noun.lower_ not in ("bill", "proposal", "measure", "ordinance", "legislation"):
+            continue
+        verb = above.head
+        if is_verb(verb) and any(c.lower_ in ("would", "could") for c in verb.children):
+            sign = sign_of(scene, verb.i, sentence.end) or sign_of(scene, sentence.start, sentence.end)
+            direction = sign_name(sign)
+            if direction is not None:
+                yield Claim("policy_proposed", "proposed", noun, 0.6, direction=direction, part="sponsored")
+                return
 
 
 def past_order(scene: Scene, sentence: Span) -> Iterator[Claim]:

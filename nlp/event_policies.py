@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from spacy.tokens import Span, Token
 
 from nlp.action_claims import Claim, Scene
-from nlp.action_direction import direction_of, sign_name, sign_of, title_direction
+from nlp.action_direction import direction_of, keeps_from, sign_name, sign_of, title_direction
 from nlp.action_light import light_act
 from nlp.action_objects import is_verbal, object_in
 from nlp.action_syntax import is_verb, subject_of
@@ -144,6 +144,8 @@ def _claim(scene: Scene, token: Token, act: str, head: Token) -> Claim | None:
     if outcome is None:
         return None
     kind, status = outcome
+    if kind == "policy_adopted" and _by_committee(token):
+        kind, status = "policy_proposed", "proposed"
     planned = act in ("repeal", "reject") and not scene.tags.has(head, "objects.policy")
     if planned and kind == "policy_repealed":
         kind = "policy_rejected"  # a plan that is dropped was never in force
@@ -175,10 +177,22 @@ def _claim(scene: Scene, token: Token, act: str, head: Token) -> Claim | None:
     )
 
 
+def _by_committee(token: Token) -> bool:
+    """As in "a Senate committee advanced the bill": it is still only put forward."""
+    subject = subject_of(token)
+    return subject is not None and subject.lower_ in ("committee", "subcommittee", "panel")
+
+
 def _is_courts(scene: Scene, token: Token, reading: Reading) -> bool:
     """What a judge does to a policy is a ruling, and a federal policy is none of ours."""
     subjects = [subject_of(word) for word in (token, *reading.operators)]
-    return any(s is not None and (is_judge(scene, s) or scene.is_federal(s)) for s in subjects)
+    return any(s is not None and (is_judge(scene, s) or scene.is_federal(s) or _is_head_of_state(s)) for s in subjects)
+
+
+def _is_head_of_state(subject: Token) -> bool:
+    """As in "The president signed a bill"; a council has a president too, but is named with it."""
+    own = [c for c in subject.children if c.dep_ not in ("det", "punct")]
+    return subject.lower_ == "president" and not own
 
 
 def _is_agreements(scene: Scene, token: Token, head: Token, reading: Reading) -> bool:
@@ -297,6 +311,8 @@ def _keeps_out(verb: Token) -> bool:
     if verb.lemma_.lower() not in ("keep", "take", "get", "pull", "steer"):
         return False
     after = [t.lower_ for t in verb.doc[verb.i + 2 : min(verb.sent.end, verb.i + 7)]]
+    if keeps_from(verb):
+        return True
     return "off" in after or any(
         a in ("out", "away") and b in ("of", "from") for a, b in zip(after, after[1:], strict=False)
     )

@@ -144,7 +144,7 @@ def _unnamed(scene: Scene, token: Token) -> AgreementMention:
 
 
 def _signs_up(verb: Token) -> bool:
-    return verb.lemma_.lower() == "sign" and verb.i + 1 < len(verb.doc) and verb.nbor(1).lower_ in ("on", "up")
+    return verb.lemma_.lower() == "sign" and verb.i + 1 < len(verb.doc) and verb.nbor(1).lower_ in ("on", "up", "with")
 
 
 def _planned_practice(scene: Scene, sentence: Span, make: Maker) -> list[Claim]:

@@ -40,8 +40,11 @@ class Reading:
 
 
 def read_done(core: Token, noun: int) -> Reading | None:
-    """A participle of the noun is told as done, whatever the sentence says next: "an order signed Friday bars"."""
-    done = core.dep_ == "acl" and core.head.i == noun and core.tag_ in ("VBN", "VBD") and not is_negated(core)
+    """A clause on the noun is told as done, whatever the sentence says next: "an order signed Friday bars", "under a
+    law that passed in May, workers cannot"."""
+    participle = core.dep_ == "acl" and core.tag_ in ("VBN", "VBD")
+    past = core.dep_ == "relcl" and core.tag_ == "VBD" and not any(c.dep_ == "aux" for c in core.children)
+    done = core.head.i == noun and (participle or past) and not is_negated(core)
     return Reading("decided") if done else None
 
 
@@ -54,6 +57,12 @@ def read(core: Token, tags: Tags) -> Reading:
     before = words_before(core, 4)
     reading.no_longer = any(t.lower_ == "longer" for t in before)
     chain = _operators(core, tags)
+    if any(
+        c.lower_ in ("nobody", "none") and c.dep_ in ("nsubj", "nsubjpass")
+        for w in (core, *(t for t, _ in chain))
+        for c in w.children
+    ):
+        reading.mood = "opposed"  # "nobody voted to end it": nothing happened
     if not chain and is_infinitive(core) and reading.mood == "plain" and not _is_latest(core):
         wished = any(c.dep_ == "mark" and c.lower_ == "for" for c in core.children)  # "calls for the deal to be ended"
         reading.mood = "proposed" if wished else "future"  # "Sheriff to cut ties": an infinitive that nothing governs
@@ -102,7 +111,7 @@ def _operators(core: Token, tags: Tags) -> list[tuple[Token, str]]:
         kind = kind_of(token, tags)
         if kind == "desire" and token.lemma_ in _TELLING and not is_infinitive(below):
             kind = "say"  # "told them that", not "told them to"
-        if kind is None and is_verb(token) and (token.lemma_ in _LETTING or _is_copula(token, below)):
+        if kind is None and below.head.i == token.i and _carries(token, below):
             kind = "let"
         below = token if is_verb(token) else below
         if is_verb(token) and tags.has(token, "act.end.verb") and found and found[-1][1] in ("vehicle", "future"):
@@ -119,9 +128,11 @@ def _operators(core: Token, tags: Tags) -> list[tuple[Token, str]]:
     return near[:2] or found
 
 
-def _is_copula(token: Token, below: Token) -> bool:
-    """As in "his first act will be to end it": the ending is as sure as the being."""
-    return token.lemma_ == "be" and below.dep_ in ("xcomp", "ccomp", "acomp") and is_infinitive(below)
+def _carries(token: Token, below: Token) -> bool:
+    """As in "may let ICE use it", "his first act will be to end it": the act is as sure as the letting, the being."""
+    if below.dep_ not in ("xcomp", "ccomp", "acomp") or below.tag_ != "VB" or not is_verb(token):
+        return False
+    return token.lemma_ in _LETTING or (token.lemma_ == "be" and is_infinitive(below))
 
 
 def _against_before(core: Token) -> bool:
@@ -138,6 +149,9 @@ def kind_of(token: Token, tags: Tags) -> str | None:
         return _noun_kind(token, tags)
     if token.lemma_ in ("fall", "come") and any(t.lower_ == "short" for t in token.doc[token.i + 1 : token.i + 5]):
         return "reject"  # "fell one vote short"
+    if token.lemma_ in ("direct", "order", "instruct") and token.dep_ in ("acl", "relcl"):
+        if tags.has(token.head, "objects.policy"):
+            return "forbid"  # "an order directing the patrol to join": a policy
     for name in ("forbid", "postpone", "reject", "refuse", "decide", "desire", "future", "say"):
         if tags.has(token, f"modality.{name}"):
             return name

@@ -253,6 +253,7 @@ def invented_event(number: int, place: tuple, chance: random.Random) -> dict[str
         "outlets_count": 1,
         "first_seen": min(day, TODAY).isoformat(),
         "last_seen": min(day + timedelta(days=2), TODAY).isoformat(),
+        "review": "confirmed" if number % 9 == 0 else "corrected" if number % 31 == 0 else "unreviewed",
         "latitude": place[6],
         "longitude": place[7],
     }

@@ -179,7 +179,7 @@ def test_people_and_their_words_are_in_the_text(gold):
 def test_every_type_status_agreement_and_state_is_there(ontology):
     events = [event for row in all_rows() for event in row["events"]]
     assert {event["type"] for event in events} == set(ontology.event_types)
-    assert {event["status"] for event in events} == set(ontology.statuses)
+    assert {event["status"] for event in events} == set(ontology.statuses) - {"unconfirmed"}  # said by lists alone
     assert {event["agreement_type"] for event in events} - {None} == set(ontology.agreement_types)
     assert len({event["place"]["state"] for event in events} - {"DC"}) == 50
 
