@@ -8,7 +8,7 @@ import pytest
 
 from crawler.articles import extract_article
 from crawler.dates import read_stamp, url_date
-from tests.test_articles import URL, linked, page
+from tests.test_articles import PARAGRAPHS, URL, linked, page
 
 
 @pytest.mark.parametrize(
