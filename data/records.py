@@ -69,7 +69,8 @@ class Article:
     """One story: text and metadata, no markup. `published` and `modified` are ISO dates or None.
 
     `kind` is one of news, opinion, live_blog, video, photo, press_release, agenda (a council's file) and record (a row
-    of a federal list). `paywalled` says that the text is only the beginning that a paywall leaves open.
+    of a federal list). `paywalled` says that the page calls the story sold: its text may be
+    no more than the opening.
     """
 
     url: str
