@@ -150,10 +150,11 @@ def visited(home: Path) -> int:
 
 
 def read_and_link(home: Path, country: Country) -> None:
-    """`tracker extract` and `tracker link`."""
+    """`tracker extract` and `tracker link`; no story may be one that the extraction fails on."""
     for verb in ("extract", "link"):
         done = run(home, country, ["tracker", verb])
         assert done.status == 0, done.output
+        assert verb != "extract" or ", 0 failed" in done.output, done.output
 
 
 def articles(home: Path) -> list[tuple]:
