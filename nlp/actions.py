@@ -33,7 +33,7 @@ from nlp.event_people import people_claims
 from nlp.event_policies import policy_claims
 from nlp.event_protests import protest_claims
 from nlp.event_sift import sift
-from nlp.votes import read_votes, recorded
+from nlp.votes import read_dissent, read_votes, recorded
 
 RULES: tuple[Callable[[Scene], Iterator[Claim]], ...] = (
     agreement_claims,
@@ -109,10 +109,14 @@ def add_later_votes(scene: Scene, groups: list[Group]) -> None:
             continue
         votes = read_votes(sentence.text)
         before = [g for g in bare if 0 < sentence.start - g.best.claim.sentence.start <= LATER_VOTE]
-        if votes and before:
-            claim = before[-1].best.claim
+        if not before:
+            continue
+        claim = before[-1].best.claim
+        if votes:
             claim.votes_for, claim.votes_against = recorded(votes, claim.type in _AGAINST)
             bare.remove(before[-1])
+        elif dissent := read_dissent(sentence.text):
+            claim.votes_against = dissent
 
 
 def behind_others(scene: Scene, readings: list[Told]) -> list[Told]:
@@ -135,8 +139,10 @@ def settle(scene: Scene, claim: Claim) -> list[Told]:
     """The claim with place, date, status and actors: one reading for each place it concerns."""
     doc = scene.doc
     votes = read_votes(claim.sentence.text) if claim.type.startswith(_VOTED) else None
-    if votes and claim.status == "occurred":
+    if votes and claim.status in ("occurred", "proposed"):
         claim.votes_for, claim.votes_against = recorded(votes, claim.type in _AGAINST)
+    elif claim.type.startswith(_VOTED) and claim.status == "occurred":
+        claim.votes_against = read_dissent(claim.sentence.text)
     start, end = claim.trigger.idx, claim.trigger.idx + len(claim.trigger)
     ahead = claim.ahead if claim.type.startswith(_VOTED) else claim.status == "announced"
     when, precision = date_for(

@@ -17,12 +17,24 @@ _TALLY = re.compile(
 )
 _VOTING = re.compile(
     r"\b(vot\w+|ballots?|approv\w+|pass(?:ed|es|ing)?|reject\w+|split|margin|decision|tall(?:y|ies)|tied?|deadlock\w*|"
-    r"fail\w*|defeat\w*|adopt\w*|oppos\w+|council|board|commission\w*|senate|house|legislature|supervisors)\b",
+    r"fail\w*|defeat\w*|agree[ds]?|agreeing|decid\w+|clear(?:ed|s)|advanc\w+|elect(?:ed|s) to|back(?:ed|s)|adopt\w*|"
+    r"oppos\w+|council|board|commission\w*|senate|house|legislature|supervisors)\b",
     re.I,
 )
 _CLOSING = re.compile(r",\s*$")  # "Council limits aid to ICE, 3-1": a tally that closes a headline
 _FOR_AGAINST = re.compile(
     rf"{_N}\s+(?:\w+\s+){{0,2}}(?:in favor|for|yes)[^.;]{{0,40}}?{_N}\s+(?:\w+\s+){{0,2}}(?:against|opposed|no)\b", re.I
+)
+_BREAKING = re.compile(
+    r"\b(?:cast|casting|with) the (?:deciding|tie-?breaking|decisive) (?:vote|ballot)|"
+    r"\b(?:broke|breaking) (?:the|a) (?:tie|deadlock)",
+    re.I,
+)
+_DISSENT = re.compile(
+    r"\b(?:only|just|all but) (?P<few>one|two|three)\b(?=.{0,60}\b(?:vot\w+|against|opposed|no|support\w*|favor\w*))|"
+    r"\b(?P<some>one|two|three) (?:dissenting|opposing|no|nay) votes?\b|"
+    r"\bthe (?:lone|only|sole) (?:dissent\w*|opposing|no|nay|holdout|opponent|vote against)\b|\bvoted alone against\b",
+    re.I,
 )
 _NOT_VOTES = re.compile(r"\b(score|season|game|aged?|ages)\b", re.I)
 
@@ -40,8 +52,25 @@ def read_votes(text: str) -> tuple[int, int] | None:
     for match in _TALLY.finditer(text):
         numbers = _number(match[1]), _number(match[2])
         if _is_tally(text, match, numbers):
-            return numbers
+            return _broken_tie(text, numbers)
     return None
+
+
+def read_dissent(text: str) -> int | None:
+    """How many the sentence `text` tells to have voted against a decision whose tally it does not tell, None for none.
+
+    As in "all but one member", "only two voted for the deal" (of a deal that failed), "the lone no vote".
+    """
+    match = _DISSENT.search(text)
+    if match is None:
+        return None
+    return _number(match["few"] or match["some"] or "one")
+
+
+def _broken_tie(text: str, numbers: tuple[int, int]) -> tuple[int, int]:
+    """A 4-4 tie that the chair breaks is decided 5-4."""
+    tied = numbers[0] == numbers[1]
+    return (numbers[0] + 1, numbers[1]) if tied and _BREAKING.search(text) else numbers
 
 
 def recorded(votes: tuple[int, int], decided_against: bool) -> tuple[int, int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from nlp.crowds import read_crowd
-from nlp.votes import read_votes, recorded
+from nlp.votes import read_dissent, read_votes, recorded
 
 VOTES = [
     ("The board voted 7-2 on Tuesday", (7, 2)),
@@ -67,3 +67,24 @@ CROWDS = [
 @pytest.mark.parametrize(("text", "crowd"), CROWDS)
 def test_crowds(text, crowd):
     assert read_crowd(text) == crowd
+
+
+@pytest.mark.parametrize(
+    ("text", "dissent"),
+    [
+        ("All but one of the seven members voted for the resolution.", 1),
+        ("Only two supervisors voted to keep the contract.", 2),
+        ("Councilwoman Ana Ruiz cast the lone no vote.", 1),
+        ("The motion passed with one dissenting vote.", 1),
+        ("The council voted to end the contract.", None),
+        ("Only one jail in the state holds people for ICE.", None),
+        ("Two members of the crowd said no.", None),
+    ],
+)
+def test_dissent_without_a_tally(text, dissent):
+    assert read_dissent(text) == dissent
+
+
+def test_a_tie_that_the_chair_breaks():
+    assert read_votes("The board split 3-3 and the chair cast the deciding vote to end the contract.") == (4, 3)
+    assert read_votes("The board voted 3-3, and the motion failed.") == (3, 3)
