@@ -6,6 +6,7 @@ word tokens, each with its count; precision and recall averaged over pages; F1 o
 second of processor time, the best of a few rounds in which all contestants take turns, so that a busy machine favours
 none.
 """
+
 from __future__ import annotations
 
 import gzip
