@@ -19,6 +19,7 @@ from warcio.warcwriter import WARCWriter
 from crawler.archive import WarcPlace
 from crawler.warc_mending import Marker
 from data.errors import storing
+from data.files import sync
 
 MAX_FILE = 1_000_000_000  # bytes, the size that web archives use
 _NOT_STORED = frozenset({"content-encoding", "transfer-encoding", "content-length", "set-cookie"})
@@ -74,8 +75,8 @@ class WarcStore:
                 raise
             self._file, self._marker = file, marker
             self._append(file, _info_record(path.name, self._agent))
-            _sync_folder(self._folder)
-            _sync_folder(self._folder.parent)
+            sync(self._folder)
+            sync(self._folder.parent)
         return file
 
     def _append(self, file: FileIO, record: bytes) -> int:
@@ -160,11 +161,3 @@ def _http_headers(response: Response) -> StatusAndHeaders:
     return StatusAndHeaders(
         f"{response.status} OK" if response.status == 200 else str(response.status), headers, "HTTP/1.1"
     )
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from data.errors import storing
+from data.files import replace_durably
 from data.sources import COLUMNS, SourcesError, load_sources
 
 
@@ -193,15 +194,11 @@ def _replace(file: Path, text: str) -> None:
     aside = file.with_name(f".{file.name}.{os.getpid()}.new")
     try:
         with storing(file):
-            with aside.open("wb") as out:
-                out.write(text.encode("utf-8"))
-                out.flush()
-                os.fsync(out.fileno())
+            aside.write_bytes(text.encode("utf-8"))
             shutil.copymode(file, aside)
         _validate(aside, file)
         with storing(file):
-            aside.replace(file)
-            _sync_folder(file.parent)
+            replace_durably(aside, file)
     finally:
         aside.unlink(missing_ok=True)
 
@@ -211,11 +208,3 @@ def _validate(aside: Path, file: Path) -> None:
         load_sources(aside)
     except SourcesError as error:
         raise SourcesError(f"not written: {str(error).replace(aside.name, file.name)}") from error
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import sync_playwright
 
+from tests.crawling import MemoryArchive, small_web
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -18,6 +20,19 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty TRACKER_HOME for one test."""
     monkeypatch.setenv("TRACKER_HOME", str(tmp_path / "home"))
     return tmp_path / "home"
+
+
+@pytest.fixture
+def web():
+    """A small web on loopback, without pages yet."""
+    with small_web({}) as served:
+        yield served
+
+
+@pytest.fixture
+def archive():
+    """An archive in memory, for what the crawler hands over."""
+    return MemoryArchive()
 
 
 @pytest.fixture(scope="session")

@@ -15,18 +15,7 @@ from crawler.opt_out import OptOut
 from crawler.pace import retry_after
 from crawler.refusals import MAX_REFUSALS, Refusals
 from data.opt_out import OptOutError, load_opt_out
-from tests.crawling import MemoryArchive, Reply, crawl_apart, rss, small_web, source_at, story
-
-
-@pytest.fixture
-def web():
-    with small_web({}) as served:
-        yield served
-
-
-@pytest.fixture
-def archive():
-    return MemoryArchive()
+from tests.crawling import Reply, crawl_apart, rss, source_at, story
 
 
 def timed(pages: dict, times: list[float]) -> dict:

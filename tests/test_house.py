@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-GROUND_FLOOR = {"data.records", "data.gazetteer", "data.errors"}
+GROUND_FLOOR = {"data.records", "data.gazetteer", "data.errors", "data.files"}
 OURS = ("commands", "crawler", "nlp", "data", "tracker")
 
 

@@ -15,23 +15,12 @@ from crawler.opt_out import OptOut
 from crawler.rendering import MISSING, RenderingError, leave_out_unseen, rendering_meta, rendering_settings
 from data.records import Visit
 from tests.conftest import chromium_path
-from tests.crawling import MemoryArchive, Reply, conditional, crawl_apart, small_web, source_at, story
+from tests.crawling import Reply, conditional, crawl_apart, source_at, story
 
 needs_browser = pytest.mark.browser
 HOME = """<html><title>Ferry</title><body><div id=list>Loading</div><img src=/photo.png><link rel=icon href=/icon.png>
 <script>fetch('/links.json').then(a => a.json()).then(links => {
   document.getElementById('list').innerHTML = links.map(l => `<a href="${l}">story</a>`).join('')})</script>"""
-
-
-@pytest.fixture
-def web():
-    with small_web({}) as served:
-        yield served
-
-
-@pytest.fixture
-def archive():
-    return MemoryArchive()
 
 
 def shell(title: str, words: str = "agreement") -> Reply:

@@ -26,22 +26,11 @@ from crawler.bounds import MAX_HEAD, Bounds
 from crawler.feeds import MAX_TAGS, NotAFeedError, read_feed
 from crawler.sitemaps import MAX_DEPTH, NotASitemapError, read_sitemap
 from data.records import Source
-from tests.crawling import MemoryArchive, Reply, _crawl, crawl_apart, rss, small_web, source_at, story
+from tests.crawling import Reply, _crawl, crawl_apart, rss, source_at, story
 
 ZEROS = b"\0" * 40_000_000
 BOUNDS = Bounds(seconds=2, body_bytes=1_000_000, retries=0)
 Rude = Callable[[socket.socket], None]
-
-
-@pytest.fixture
-def web():
-    with small_web({}) as served:
-        yield served
-
-
-@pytest.fixture
-def archive():
-    return MemoryArchive()
 
 
 # our own network

@@ -8,31 +8,17 @@ import signal
 from datetime import date
 from pathlib import Path
 
-import pytest
 from warcio.archiveiterator import ArchiveIterator
 
 from tests.crawling import (
     DiskArchive,
-    MemoryArchive,
     Reply,
     conditional,
     crawl_apart,
     rss,
-    small_web,
     source_at,
     story,
 )
-
-
-@pytest.fixture
-def web():
-    with small_web({}) as served:
-        yield served
-
-
-@pytest.fixture
-def archive():
-    return MemoryArchive()
 
 
 def outcomes(web, archive):
