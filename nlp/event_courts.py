@@ -16,6 +16,7 @@ _PROPOSING = frozenset(
 _ALLEGING = frozenset(
     ["accuse", "allege", "claim", "argue", "challenge", "contend", "charge", "assert", "target", "say", "ask", "seek"]
 )
+_ANYBODYS = frozenset({"decision", "opinion", "judgment", "dismissal"})  # nouns of rulings and of much else
 _NO_SUITS = frozenset({"petition", "appeal", "complaint", "complaints", "petitions"})  # told of letters and calls too
 _COMING = frozenset(["plan", "will", "intend", "vow", "promise", "expect", "pledge", "prepare"])
 
@@ -56,7 +57,9 @@ def _ruling(scene: Scene, sentence: Span) -> Claim | None:
     for token in sentence:
         if is_verb(token) and scene.tags.has(token, "courts.rule_verbs"):
             subject = subject_of(token)
-            if subject is not None and is_judge(scene, subject) and not is_passive(token):
+            if subject is None or not is_judge(scene, subject) or is_passive(token):
+                continue
+            if read(token, scene.tags).mood not in ("future", "proposed"):  # "a judge must still approve the deal"
                 return _claim(scene, "court_ruling", token, "occurred", 0.8, subject)
     for _, end in scene.tags.outermost("courts.ruling_nouns", sentence.start, sentence.end):
         claim = _ruling_noun(scene, scene.doc[end - 1])
@@ -98,11 +101,14 @@ def _is_texan(scene: Scene) -> bool:
 
 def _ruling_noun(scene: Scene, noun: Token) -> Claim | None:
     """As in "The ruling was announced Monday", "won an injunction"; not "sought an injunction"."""
-    if noun.lower_ in ("decision", "opinion", "judgment", "dismissal") and not scene.tags.inside(
+    if noun.lower_ in _ANYBODYS and not scene.tags.inside(
         noun.sent, "courts.judges"
     ):
         return None
     verb = noun.head
+    subject = subject_of(verb) if is_verb(verb) else None
+    if noun.lower_ in _ANYBODYS and subject not in (None, noun) and not is_judge(scene, subject):
+        return None  # "the sheriff announced the decision, as a former judge had advised"
     if not is_verb(verb) or scene.tags.has(verb, "courts.sue_verbs", "modality.desire", "modality.future"):
         return None
     if verb.lemma_ in (
