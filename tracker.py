@@ -7,7 +7,7 @@ import sys
 
 import click
 
-from commands import archiving, crawling, demonstration, nights, publishing, reading, registry, rosters
+from commands import archiving, crawling, demonstration, exporting, nights, publishing, reading, registry, rosters
 from data.errors import TrackerError
 
 
@@ -25,6 +25,7 @@ for verb in (
     publishing.link,
     publishing.publish,
     publishing.serve,
+    exporting.export,
     archiving.archive,
     nights.nightly,
     nights.health,
