@@ -12,6 +12,7 @@ from markupsafe import Markup, escape
 from data.public_schema import SEARCHED, public_tables
 from data.site_database import NAME, facts, published
 from data.site_links import source_link
+from data.site_queries import as_metadata
 
 FACETS = {
     "events": ["type", "status", "state", "agreement_type", "direction", "stance"],
@@ -52,7 +53,7 @@ def described() -> dict[str, Any]:
     return {
         "title": "Sanctuary Tracker",
         "description": "How US cities, counties and states deal with federal immigration enforcement",
-        "databases": {NAME: {"title": "The data", "tables": tables}},
+        "databases": {NAME: {"title": "The data", "tables": tables, "queries": as_metadata()}},
     }
 
 
