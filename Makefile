@@ -4,7 +4,7 @@
 PY := .venv/bin/python
 PORT ?= 8001
 
-.PHONY: run test bench lock clean
+.PHONY: run test bench evaluation lock clean
 
 .venv/installed: requirements.lock pyproject.toml
 	test -x $(PY) || python3 -m venv .venv
@@ -22,6 +22,10 @@ test: .venv/installed
 
 bench: .venv/installed
 	$(PY) -m pytest tests/bench -q -s -o addopts= -o python_files='bench_*.py'
+
+# what the site's page on the method shows; a test fails where the extractor falls behind it
+evaluation: .venv/installed
+	$(PY) -m tracker evaluate tests/gold/held_back.jsonl --json data/evaluation.json
 
 lock: .venv/installed
 	.venv/bin/pip install --quiet pip-tools

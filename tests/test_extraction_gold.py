@@ -10,12 +10,16 @@ from pathlib import Path
 
 import pytest
 
+from data.site_methods import evaluation
 from nlp.evaluate import evaluate, load_gold
 
 GOLD = Path(__file__).parent / "gold"
+FIGURES = ("relevance f1", "events f1", "events precision", "officials f1", "officials precision")
+SLACK = 0.02  # what another machine's arithmetic may change
 FLOORS = {
-    "dev.jsonl": {"relevance F1": 0.84, "events F1": 0.50, "events precision": 0.62, "officials F1": 0.88},
-    "held_back.jsonl": {"relevance F1": 0.86, "events F1": 0.50, "events precision": 0.62, "officials F1": 0.88},
+    "dev.jsonl": {"relevance f1": 0.84, "events f1": 0.50, "events precision": 0.62, "officials f1": 0.88},
+    # what the site's page on the method shows, kept by `make evaluation`
+    "held_back.jsonl": {name: evaluation()[name.split()[0]][name.split()[1]] - SLACK for name in FIGURES},
 }
 
 
@@ -26,6 +30,6 @@ def measured(request, extractor):
 
 def test_no_figure_falls_below_its_floor(measured):
     name, figures = measured
-    told = {key: figures[key.split()[0]][key.split()[1].lower()] for key in FLOORS[name]}
+    told = {key: figures[key.split()[0]][key.split()[1]] for key in FLOORS[name]}
     fallen = {key: value for key, value in told.items() if value < FLOORS[name][key]}
     assert not fallen, f"{name}: {fallen}, floors {FLOORS[name]}"
