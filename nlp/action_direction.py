@@ -33,9 +33,7 @@ def sign_of(scene: Scene, low: int, high: int) -> int:
         token = scene.doc[i]
         if scene.tags.has(token, "cooperation.sanctuary"):
             return -sign
-        if keeps_from(token):
-            sign = -sign
-        elif scene.tags.has(token, "cooperation.limiting") and token.lower_ not in ("out",):
+        if keeps_from(token) or (scene.tags.has(token, "cooperation.limiting") and token.lower_ != "out"):
             sign = -sign
         elif scene.tags.has(token, "cooperation.words"):
             return -sign if scene.tags.any(["cooperation.removal"], i + 1, min(high, i + 8)) else sign

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import lru_cache
+from itertools import pairwise
 
 from spacy.tokens import Token
 
@@ -83,7 +84,7 @@ def _in_or_out(verb: Token) -> str | None:
     if lemma not in _TAKING and lemma not in _PUTTING:
         return None
     after = [t.lower_ for t in verb.doc[verb.i + 1 : min(verb.sent.end, verb.i + 8)]]
-    if lemma in _TAKING and any(a == "out" and b == "of" for a, b in zip(after, after[1:], strict=False)):
+    if lemma in _TAKING and any(a == "out" and b == "of" for a, b in pairwise(after)):
         return "end"
     return "sign" if lemma in _PUTTING and "into" in after else None
 

@@ -18,7 +18,27 @@ REACH = 16  # tokens from a verb to the noun of its object
 ACTS = ("end", "renew", "sign", "modify", "suspend", "expire", "reject", "keep", "propose", "approve", "repeal")
 _HAVING = "agreements.keep_having"
 _ACT_NOUNS = tuple(f"act.{name}.noun" for name in ("end", "renew", "suspend", "expire", "modify", "reject", "sign"))
-_INTRANSITIVE = frozenset({"end", "cease", "terminate", "fail", "pass", "die", "advance", "clear"})
+_INTRANSITIVE = frozenset(
+    {
+        "end",
+        "cease",
+        "terminate",
+        "fail",
+        "pass",
+        "die",
+        "advance",
+        "clear",
+        "fall",
+        "go",
+        "fizzle",
+        "collapse",
+        "founder",
+        "flop",
+        "flounder",
+        "win",
+        "gain",
+    }
+)
 _GETTING = frozenset({"get", "receive", "win", "have", "face", "earn", "secure"})
 _OF = ("of", "from", "to", "in", "for")  # prepositions between a nominal act and its object
 _TALKED = (*_OF, "on", "about", "over", "with")
@@ -98,17 +118,23 @@ def phrase_end(scene: Scene, verb: Token) -> int:
     return max([*ends, light_end(verb)], default=verb.i + 1) or verb.i + 1
 
 
+def _is_hyphened(token: Token) -> bool:
+    """True for "lighted" in "green-lighted", "signed" in "re-signed": the tokenizer takes them apart."""
+    return token.i - 2 >= token.sent.start and token.nbor(-1).text == "-" and not token.nbor(-2).whitespace_
+
+
 def _longest_act(scene: Scene, token: Token) -> str | None:
     """The act of the longest phrase that begins at `token`: "stay in" keeps what "stay" suspends; in "opt out", "out"
     tells nothing."""
-    ends = {a: scene.tags.matches(f"act.{a}.verb", token.i, token.i + 1) for a in ACTS}
-    found = {a: max(end for _, end in matches) for a, matches in ends.items() if matches}
+    start = token.i - 2 if _is_hyphened(token) else token.i
+    ends = {a: scene.tags.matches(f"act.{a}.verb", start, token.i + 1) for a in ACTS}
+    found = {a: max(e - s for s, e in matches) for a, matches in ends.items() if matches}
     return max(found, key=lambda a: found[a], default=None)
 
 
 def is_verbal(scene: Scene, token: Token) -> bool:
     """Verbs by the tagger; in headlines, where it errs, whatever can be one and is not preceded by an article."""
-    if is_verb(token) or _is_hyphened(token):
+    if is_verb(token):
         return True
     if not scene.in_title(token) or token.i == token.sent.start:
         return False
@@ -122,14 +148,6 @@ def is_verbal(scene: Scene, token: Token) -> bool:
         "'s",
         "’s",
     )
-
-
-def _is_hyphened(token: Token) -> bool:
-    """As in "green-lighted", "rubber-stamped", which the tokenizer takes apart."""
-    if token.i + 2 >= len(token.doc) or token.nbor(1).text != "-" or token.whitespace_:
-        return False
-    last = token.nbor(2)
-    return is_verb(last) and last.tag_ in ("VBD", "VBN", "VBG", "VB", "VBZ")
 
 
 def object_of(scene: Scene, verb: Token, mentions: list[AgreementMention]) -> AgreementMention | None:

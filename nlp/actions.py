@@ -26,6 +26,7 @@ from nlp.event_agreements import agreement_claims
 from nlp.event_confidence import FALLBACK, FEDERAL, Features, confidence
 from nlp.event_courts import court_claims
 from nlp.event_data import data_claims
+from nlp.event_facilities import facility_claims
 from nlp.event_federal import federal_claims
 from nlp.event_meetings import meeting_claims
 from nlp.event_merge import Group, Told, merge
@@ -42,6 +43,7 @@ RULES: tuple[Callable[[Scene], Iterator[Claim]], ...] = (
     meeting_claims,
     court_claims,
     federal_claims,
+    facility_claims,
     data_claims,
     people_claims,
 )
@@ -182,16 +184,18 @@ def _status(scene: Scene, claim: Claim, when: str | None, precision: str, place:
     if claim.status not in ("occurred", "ongoing", "proposed") or scene.in_title(claim.trigger):
         return claim.status
     if when is None:
-        old = claim.type != "protest" and (claim.perfect or _told_as_old(scene.text, claim))
+        old = claim.type != "protest" and (claim.perfect or _told_as_old(scene, claim))
         return "background" if old else claim.status
     published = scene.doc._.article.published if scene.doc._.article else None
     return "background" if _is_old(published, when, precision, claim) else claim.status
 
 
-def _told_as_old(text: str, claim: Claim) -> bool:
-    """As in "wrote the bill last year", where no day of publication turns the words into a date."""
-    end = claim.trigger.idx + 90
-    return bool(_OLD_WORDS.search(text[claim.trigger.idx : min(end, claim.sentence.end_char)]))
+def _told_as_old(scene: Scene, claim: Claim) -> bool:
+    """As in "wrote the bill last year", where no day of publication turns the words into a date; the words behind
+    another act belong to that one: "left the program that he joined in 2019"."""
+    start = claim.trigger.idx
+    others = [c.trigger.idx for c in scene.acted.get(claim.sentence.start, ()) if c.trigger.idx > start]
+    return bool(_OLD_WORDS.search(scene.text[start : min([start + 90, claim.sentence.end_char, *others])]))
 
 
 def _is_old(published: str | None, when: str, precision: str, claim: Claim) -> bool:

@@ -23,6 +23,7 @@ from nlp.modality import Reading, read, read_done
 from nlp.votes import read_votes
 
 _LETTING = frozenset({"let", "allow", "permit", "enable", "authorize"})
+_AMOUNTS = frozenset({"beds", "detainees", "rate", "rates", "diem", "fee", "charge", "payment"})
 _AGREEING = frozenset({"agree", "contract", "sign"})  # verbs that make an agreement of "hold detainees for ICE"
 
 
@@ -89,7 +90,7 @@ def _is_law(scene: Scene, noun: Token, mention: AgreementMention) -> bool:
 
 
 def _given_up(scene: Scene, verb: Token) -> bool:
-    """As in "will no longer hold immigrants for ICE"; a jail that now holds none has closed to them (`event_data`)."""
+    """As in "will no longer hold immigrants for ICE"; a jail that now holds none has closed to them (`event_facilities`)."""
     ahead = any(c.lower_ in ("will", "'ll", "would") for c in verb.children)
     return no_longer(verb) and (ahead or not scene.tags.has(verb, "facilities.emptied"))
 
@@ -103,8 +104,9 @@ def _claim(scene: Scene, token: Token, act: str, mention: AgreementMention) -> C
     outcome = outcome_of(act, reading)
     if outcome == ("agreement_terminated", "denied") and votes and votes[0] != votes[1]:
         outcome = "agreement_kept", "occurred"  # refused by a vote
-    if any(scene.tags.has(t, "courts.sue_verbs") for t in governors(token)):
-        return None  # "went to court to stop it"
+    above = [t for t in governors(token) if is_verb(t)]
+    if any(scene.tags.has(t, "courts.sue_verbs") or _by_judge(scene, t) for t in above):
+        return None  # "went to court to stop it", "must stop, a judge ordered"
     renting = _rents(scene.doc[mention.head])
     agreed = act == "sign" and token.lemma_.lower() in _AGREEING
     if outcome is None or (
@@ -239,6 +241,11 @@ def agent(token: Token, reading: Reading) -> Token | None:
     return None
 
 
+def _by_judge(scene: Scene, verb: Token) -> bool:
+    subject = next((c for c in verb.children if c.dep_ == "nsubj"), None)
+    return subject is not None and is_judge(scene, subject)
+
+
 def _tie_broken(token: Token) -> bool:
     """As in "deadlocked 4-4 until the mayor cast the deciding vote"."""
     words = {t.lower_ for t in token.sent}
@@ -247,13 +254,14 @@ def _tie_broken(token: Token) -> bool:
     )
 
 
-def _is_stopped(scene: Scene, token: Token) -> bool:
-    """As in "stopped taking part in the task force"."""
-    return (
-        token.tag_ == "VBG"
-        and token.dep_ == "xcomp"
-        and bool(scene.tags.matches("act.end.verb", token.head.i, token.i))
-    )
+def _stopped(scene: Scene, token: Token) -> str | None:
+    """As in "stopped taking part in the task force", "hit pause on joining": the act that governs the doing."""
+    if token.tag_ != "VBG" or token.dep_ not in ("xcomp", "pcomp"):
+        return None
+    above = [token.head, token.head.head, token.head.head.head]
+    verb = next((t for t in above if is_verb(t)), None)
+    act = act_of(scene, verb) if verb is not None and verb.i < token.i else None
+    return act if act in ("end", "suspend") else None
 
 
 def _is_draft(scene: Scene, mention: AgreementMention) -> bool:
@@ -275,8 +283,10 @@ def _renamed(scene: Scene, token: Token, act: str, mention: AgreementMention, re
     if reading.no_longer and act in ("sign", "keep", "renew"):
         reading.negated = False
         return "end"
-    if act in ("sign", "keep") and _is_stopped(scene, token):
-        return "end"
+    if act in ("sign", "keep") and (stop := _stopped(scene, token)):
+        return stop
+    if act == "end" and scene.doc[mention.head].lower_ in _AMOUNTS:
+        return "modify"  # "cut the number of beds"
     if act == "end" and _is_draft(scene, mention):
         return "reject"
     if act in ("approve", "sign") and _is_revised(scene, mention):

@@ -50,6 +50,8 @@ def _on_subject(scene: Scene, sentence: Span) -> bool:
     ):
         return True
     low, high = sentence.start_char, sentence.end_char
+    if scene.tags.inside(sentence, "courts.sue_verbs", "courts.judges") and scene.tags.inside(sentence, "cooperation.words"):
+        return scene.tags.inside(sentence, "bodies.local")
     return any(m.government or scene.in_title(sentence[0]) for m in scene.places_in(low, high))
 
 
@@ -101,9 +103,7 @@ def _is_texan(scene: Scene) -> bool:
 
 def _ruling_noun(scene: Scene, noun: Token) -> Claim | None:
     """As in "The ruling was announced Monday", "won an injunction"; not "sought an injunction"."""
-    if noun.lower_ in _ANYBODYS and not scene.tags.inside(
-        noun.sent, "courts.judges"
-    ):
+    if noun.lower_ in _ANYBODYS and not scene.tags.inside(noun.sent, "courts.judges"):
         return None
     verb = noun.head
     subject = subject_of(verb) if is_verb(verb) else None
@@ -206,6 +206,9 @@ def _suit_noun(scene: Scene, noun: Token) -> Claim | None:
     """As in "The lawsuit was filed Tuesday", "filed suit", "considering legal action"."""
     if any(c.lower_ == "no" for c in noun.children):
         return None
+    filed = next((c for c in noun.children if c.dep_ == "acl" and c.lemma_ in ("file", "bring", "lodge")), None)
+    if filed is not None and noun.lower_ not in _NO_SUITS and filed.tag_ in ("VBN", "VBD"):
+        return _claim(scene, "lawsuit_filed", filed, "occurred", 0.65, None)
     verb = noun.head
     for _ in range(4):
         if is_verb(verb) or verb.head.i == verb.i:
@@ -237,7 +240,7 @@ def _settlement(scene: Scene, sentence: Span) -> Claim | None:
             continue
         if token.lemma_ == "pay" and not (court and scene.tags.inside(sentence, "courts.settle_nouns")):
             continue
-        if token.lemma_ == "settle" or court or scene.tags.inside(sentence, "courts.settle_nouns"):
+        if token.lemma_ in ("settle", "resolve") or court or scene.tags.inside(sentence, "courts.settle_nouns"):
             reading = read(token, scene.tags)
             if reading.mood == "future" and not reading.operators and "pay" in (token.lemma_, token.head.lemma_):
                 reading.mood = "plain"  # "will pay $125,000 to settle": the terms of one reached
@@ -260,6 +263,8 @@ def _settlement(scene: Scene, sentence: Span) -> Claim | None:
         )
         if reached is not None:
             return _claim(scene, "settlement", reached, "occurred", 0.65, None)
+        if noun.head.lower_ == "under" and any(t.lemma_ in ("pay", "agree", "change") for t in sentence):
+            return _claim(scene, "settlement", noun, "occurred", 0.65, None)  # "will pay $90,000 under a settlement"
         verb = noun.head if is_verb(noun.head) else noun.head.head
         if is_verb(verb) and verb.lemma_ in (
             "reach",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from spacy.tokens import Span, Token
 
 from nlp.action_claims import Claim, Scene
@@ -37,6 +39,12 @@ def _on_it(scene: Scene, sentence: Span, make: Maker) -> list[Claim]:
     mentions = [m for m in scene.agreements_in(sentence) if not m.practice]
     for token in sentence if mentions else ():
         after = [t.lower_ for t in scene.doc[token.i + 1 : min(sentence.end, token.i + 7)]]
+        told = is_verb(token) and token.tag_ == "VBD" and token.dep_ != "advcl" and token.i > sentence.start
+        if told and token.nbor(-1).lower_ == "it" and act_of(scene, token) == "expire":
+            ended = [m for m in mentions if m.head < token.i]
+            claim = make(scene, token, "expire", ended[-1]) if ended else None
+            if claim is not None:
+                return [claim]
         if not is_verb(token) or not (after[:1] == ["it"] or (token.lemma_ == "vote" and _votes_on_it(after))):
             continue
         act = act_of(scene, token)
@@ -53,7 +61,7 @@ def _on_it(scene: Scene, sentence: Span, make: Maker) -> list[Claim]:
 
 
 def _votes_on_it(after: list[str]) -> bool:
-    return any(a in ("against", "for") and b == "it" for a, b in zip(after, after[1:], strict=False))
+    return any(a in ("against", "for") and b == "it" for a, b in pairwise(after))
 
 
 def _spoken_of(scene: Scene, sentence: Span) -> AgreementMention | None:

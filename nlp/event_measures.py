@@ -71,12 +71,32 @@ def would(scene: Scene, sentence: Span) -> Iterator[Claim]:
         if (
             subject is None
             or subject.i not in heads
-            or not scene.tags.has(token, "cooperation.limiting", "cooperation.granting", "act.end.verb")
+            or not (
+                scene.tags.has(token, "cooperation.limiting", "cooperation.granting", "act.end.verb")
+                or token.lemma_ in ("make", "force", "oblige", "keep", "direct", "fine", "cost", "give")
+            )
         ):
             continue
         direction = sign_name(sign_of(scene, token.i, sentence.end)) or _of_agreement(scene, token)
         if direction is not None:
             yield Claim("policy_proposed", "proposed", token, 0.6, subject=None, direction=direction, part="sponsored")
+            return
+
+
+def new_law(scene: Scene, sentence: Span) -> Iterator[Claim]:
+    """As in "A new state law prohibits police departments from signing agreements with ICE"."""
+    for head in policy_heads(scene, sentence):
+        noun, verb = scene.doc[head], scene.doc[head].head
+        if noun.dep_ != "nsubj" or verb.tag_ not in ("VBZ", "VBD", "VB") or verb.i < head:
+            continue
+        new = any(t.lower_ == "new" for t in scene.doc[max(sentence.start, head - 4) : head])
+        helped = {c.lower_ for c in verb.children if c.dep_ in ("aux", "neg")}
+        rules = scene.tags.has(verb, "modality.forbid", "cooperation.limiting", "cooperation.granting")
+        if not (new and rules) or helped - {"will", "now"} or not scene.tags.has(noun, "objects.policy"):
+            continue
+        direction = sign_name(sign_of(scene, verb.i, sentence.end))
+        if direction is not None:
+            yield Claim("policy_adopted", "occurred", noun, 0.55, direction=direction, part="decided")
             return
 
 

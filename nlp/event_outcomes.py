@@ -49,7 +49,9 @@ def outcome_of(act: str, reading: Reading) -> tuple[str, str] | None:
     if act == "keep":
         return _kept(mood, negated)
     if act == "propose":
-        return None if negated else ("agreement_proposed", "proposed")
+        if negated:
+            return ("agreement_rejected", "occurred") if mood in ("decided", "refused") else None
+        return "agreement_proposed", "proposed"
     kind = {"modify": "agreement_modified", "suspend": "agreement_suspended", "expire": "agreement_expired"}[act]
     return _told(kind, _DENIED if negated else _PLAIN, mood)
 

@@ -8,6 +8,7 @@ sanctuary counts minus, and every limiting word before it ("bar", "end", "except
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 from spacy.tokens import Span, Token
 
@@ -18,7 +19,7 @@ from nlp.action_objects import is_verbal, object_in
 from nlp.action_syntax import is_verb, subject_of
 from nlp.event_agreements import agent
 from nlp.event_courts import is_judge
-from nlp.event_measures import past_order, policy_heads, vetoed, would
+from nlp.event_measures import new_law, past_order, policy_heads, vetoed, would
 from nlp.modality import Reading, read, read_done
 from nlp.votes import read_votes
 
@@ -53,6 +54,7 @@ def _of_sentence(scene: Scene, sentence: Span) -> Iterator[Claim]:
         or list(vetoed(scene, sentence))
         or list(would(scene, sentence))
         or list(past_order(scene, sentence))
+        or list(new_law(scene, sentence))
     )
     yield from named
     suit = scene.tags.inside(sentence, "courts.suit_nouns")
@@ -87,6 +89,8 @@ def _acts_on(scene: Scene, sentence: Span, heads: list[int], *, alone: bool) -> 
         if token.dep_ == "acl" and token.head.i in heads and not alone:
             continue
         head = object_in(scene, token, heads) or _signed_it(token, heads)
+        if head is not None and scene.doc[head].lower_ == "amendment" and sentence.start in scene.acted:
+            continue  # an amendment to the contract
         if head is None or head == token.i or _is_agreement_vehicle(scene, sentence, head):
             continue
         if any(t.pos_ == "NOUN" and scene.tags.has(t, "cooperation.limiting") for t in scene.doc[token.i + 1 : head]):
@@ -98,7 +102,8 @@ def _acts_on(scene: Scene, sentence: Span, heads: list[int], *, alone: bool) -> 
 
 def _signed_it(verb: Token, heads: list[int]) -> int | None:
     """As in "passed a bill that bars it, and the governor signed it": the measure named before in the sentence."""
-    after = verb.i + 1 < verb.sent.end and verb.nbor(1).lower_ == "it"
+    after = [t.lower_ for t in verb.doc[verb.i + 1 : min(verb.sent.end, verb.i + 5)]]
+    after = after[:1] == ["it"] or ("signature" in after and after[-2:] == ["on", "it"])
     return max((h for h in heads if h < verb.i), default=None) if after and is_verb(verb) else None
 
 
@@ -313,9 +318,7 @@ def _keeps_out(verb: Token) -> bool:
     after = [t.lower_ for t in verb.doc[verb.i + 2 : min(verb.sent.end, verb.i + 7)]]
     if keeps_from(verb):
         return True
-    return "off" in after or any(
-        a in ("out", "away") and b in ("of", "from") for a, b in zip(after, after[1:], strict=False)
-    )
+    return "off" in after or any(a in ("out", "away") and b in ("of", "from") for a, b in pairwise(after))
 
 
 def _acts_on_cooperation(scene: Scene, token: Token) -> bool:

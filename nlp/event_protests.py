@@ -9,6 +9,7 @@ from spacy.tokens import Span, Token
 from nlp.action_claims import Claim, Scene
 from nlp.action_syntax import is_passive, is_verb, subject_of
 from nlp.crowds import read_crowd
+from nlp.event_protest_acts import act_weight, sign_weight
 from nlp.modality import read
 
 SUPPORT = 0.35  # weight of a passing mention, which only adds to a claim made elsewhere
@@ -80,7 +81,7 @@ def _told(scene: Scene, sentence: Span) -> tuple[Token, float] | None:
     """The word that tells a protest in the sentence and how surely, None where none does."""
     best: tuple[Token, float] | None = None
     for token in sentence:
-        weight = _weight(scene, token)
+        weight = _weight(scene, token) or (act_weight(scene, token) if is_verb(token) else sign_weight(scene, token))
         if weight and (best is None or weight > best[1]):
             best = (token, weight)
     return best

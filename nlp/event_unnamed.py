@@ -30,11 +30,13 @@ _SETTLED_CONTENT = tuple(f"act.{act}.verb" for act in ("end", "renew", "suspend"
 _GIVING = frozenset({"let", "allow", "permit", "enable", "give", "authorize", "empower", "put", "make", "grant", "pay"})
 _LEAVE = re.compile(
     r"\b(?:will|is|plans to)\b.{0,20}?\b(?:pull|remov|mov|tak|withdraw)(?:e|ing)? (?:its|the|their|all|every)\b.{0,30}?"
-    r"\b(?:from|out)\b|\b(?:must|ha(?:ve|s|d) to|needs? to|ha(?:ve|s) until|given|ga?ve|are to|days|told|ordered|deadline)\b.{0,70}?"
+    r"\b(?:from|out)\b|"
+    r"\b(?:must|ha(?:ve|s|d) to|needs? to|ha(?:ve|s) until|given|ga?ve|are to|days|told|ordered|deadline)\b.{0,70}?"
     r"\b(?:be (?:out|gone|moved|removed|transferred|relocated|cleared)|leave|move out|clear out|get out|vacate|"
     r"(?:re)?move (?:its|the|their|all|every|any)|take (?:its|their)|find (?:new|another|other|somewhere))\b",
     re.I,
 )
+_RATE = re.compile(r"\$\d[\d.,]*(?: more| less)(?: a| per| each| for)\b|\$\d[^.;]{0,60}, (?:up|down) from \$?\d")
 _BY = re.compile(r"\b(?:by|until|before|within|no later than|days|weeks|months)\b")
 
 
@@ -89,14 +91,14 @@ def _content(scene: Scene, noun: Token) -> AgreementMention | None:
         reach, "modality.forbid"
     ):
         return None
-    if noun.lemma_.lower() in _PLANS and (first is None or not first.practice):
-        return None
-    if first is not None:
-        return replace(first, practice=False)
     federal = ("bodies.federal", *ENFORCERS)
     asked = scene.tags.any(federal, max(noun.sent.start, noun.i - 4), noun.i) or (
         noun.i + 1 < high and noun.nbor(1).lower_ in ("from", "by") and scene.tags.any(federal, noun.i + 1, noun.i + 7)
     )
+    if noun.lemma_.lower() in _PLANS and not asked and (first is None or not first.practice):
+        return None
+    if first is not None:
+        return replace(first, practice=False)
     asked = asked or any(t.lower_ == "federal" for t in scene.doc[max(noun.sent.start, noun.i - 3) : noun.i])
     space = scene.tags.any(["agreements.space", "objects.detainees"], noun.i + 1, high)
     if asked and not space and any(is_verb(t) and scene.tags.has(t, "act.sign.verb") for t in reach):
@@ -241,4 +243,22 @@ def _pending(scene: Scene, sentence: Span, make: Maker) -> list[Claim]:
     return []
 
 
-UNNAMED = (_pending, _only_practice, _planned_practice, _partnered, _parted, _new_agreement, _leave_by)
+def _rate_change(scene: Scene, sentence: Span, make: Maker) -> list[Claim]:
+    """As in "ICE will pay the county $12 more a day per detainee", "$150 a day, up from $112": the terms change."""
+    if not scene.tags.inside(sentence, *ENFORCERS) or not scene.tags.inside(
+        sentence, "objects.detainees", "hint.detention"
+    ):
+        return []
+    text = sentence.text
+    told = _RATE.search(text)
+    if told is None or any(t.lower_ in ("would", "could") for t in sentence):
+        return []
+    verb = next((t for t in sentence if is_verb(t) and t.lemma_.lower() in ("pay", "charge", "get", "receive")), None)
+    if verb is None:
+        return []
+    mention = next(iter(scene.agreements_in(sentence)), None) or _unnamed(scene, verb)
+    status = "announced" if any(c.lower_ == "will" for c in verb.children) and "approved" not in text else "occurred"
+    return [Claim("agreement_modified", status, verb, 0.55, replace(mention, type="detention"), subject_of(verb))]
+
+
+UNNAMED = (_pending, _rate_change, _only_practice, _planned_practice, _partnered, _parted, _new_agreement, _leave_by)

@@ -15,7 +15,16 @@ from nlp.action_lexicon import Tags
 from nlp.action_syntax import auxiliaries, governors, is_infinitive, is_negated, is_verb, words_before
 
 _LETTING = frozenset({"let", "allow", "permit", "enable"})
+_RULING = frozenset({"make", "force", "direct", "order", "instruct", *_LETTING})
 _TELLING = frozenset({"tell", "argue", "insist", "wonder", "question"})
+_NOTHING = {
+    "fall": frozenset({"short", "flat", "through", "apart"}),
+    "come": frozenset({"short", "nothing", "naught"}),
+    "go": frozenset({"nowhere", "defeat"}),
+    "meet": frozenset({"defeat"}),
+    "suffer": frozenset({"defeat"}),
+    "face": frozenset({"defeat"}),
+}
 _RANKS = frozenset(
     ["latest", "first", "second", "third", "fourth", "fifth", "newest", "only", "last", "sixth", "tenth"]
 )
@@ -147,11 +156,10 @@ def kind_of(token: Token, tags: Tags) -> str | None:
         return "refuse"
     if not is_verb(token):
         return _noun_kind(token, tags)
-    if token.lemma_ in ("fall", "come") and any(t.lower_ == "short" for t in token.doc[token.i + 1 : token.i + 5]):
-        return "reject"  # "fell one vote short"
-    if token.lemma_ in ("direct", "order", "instruct") and token.dep_ in ("acl", "relcl"):
-        if tags.has(token.head, "objects.policy"):
-            return "forbid"  # "an order directing the patrol to join": a policy
+    if _comes_to_nothing(token):
+        return "reject"
+    if token.lemma_ in _RULING and _is_rule(token, tags):
+        return "forbid"  # "a bill that would make sheriffs join", "an order directing the patrol to join": a policy
     for name in ("forbid", "postpone", "reject", "refuse", "decide", "desire", "future", "say"):
         if tags.has(token, f"modality.{name}"):
             return name
@@ -162,11 +170,33 @@ def kind_of(token: Token, tags: Tags) -> str | None:
     return None
 
 
+def _comes_to_nothing(verb: Token) -> bool:
+    """As in "fell one vote short", "went down to defeat", "met with defeat"."""
+    words = _NOTHING.get(verb.lemma_)
+    return words is not None and any(t.lower_ in words for t in verb.doc[verb.i + 1 : min(verb.sent.end, verb.i + 5)])
+
+
+def _votes_against(verb: Token) -> bool:
+    """As in "voted 5-0 against letting ICE in", where a tally parts the two words."""
+    after = verb.doc[verb.i + 1 : min(verb.sent.end, verb.i + 7)]
+    against = next((t.i for t in after if t.lower_ == "against"), None)
+    return against is not None and any(t.like_num for t in verb.doc[verb.i + 1 : against])
+
+
+def _is_rule(verb: Token, tags: Tags) -> bool:
+    subject = next((c for c in verb.children if c.dep_ == "nsubj"), None)
+    if verb.dep_ == "acl" or (subject is not None and subject.lower_ in ("that", "which") and verb.dep_ == "relcl"):
+        subject = verb.head
+    return subject is not None and tags.has(subject, "objects.policy")
+
+
 def _noun_kind(token: Token, tags: Tags) -> str | None:
     if tags.has(token, "modality.decide_nouns"):
         return "vote" if token.lemma_.lower() == "vote" else "decide"
     if tags.has(token, "vehicle.words"):
         return "vehicle"
+    if token.lower_ == "about" and token.i + 1 < len(token.doc) and token.nbor(1).lower_ == "to":
+        return "future"  # "is about to end it"
     if tags.has(token, "act.reject.noun"):
         return "reject"
     if token.lower_ in ("plans", "plan", "promise", "pledge", "vow", "intention", "intent"):
@@ -192,7 +222,8 @@ def _apply(reading: Reading, token: Token, kind: str) -> None:
         reading.negated = not reading.negated
         reading.mood = "opposed" if reading.mood == "plain" else reading.mood
     elif reading.mood == "opposed":
-        return
+        if kind == "decide" and reading.negated and _votes_against(token):
+            reading.mood = "decided"  # "voted 5-0 against letting ICE in"
     elif kind == "vehicle":
         reading.mood = "vehicle"
     elif kind in ("desire", "postpone"):

@@ -51,8 +51,10 @@ COMPONENTS = (sentences, attributes, entities, places, officials, agreements, da
 SPANISH_COMPONENTS = (spanish_places, spanish_dates, spanish, verdict)
 
 MODEL_VARIABLE = "TRACKER_SPACY_MODEL"
+MOST_WORDS = 6_000  # of a text; prose of the longest length has fewer, a list of letters has more
 LONGEST_TITLE = 1_000  # characters of a title that are read; what is longer is none
 _UNENCODABLE = re.compile(r"[\ud800-\udfff]")  # halves of surrogate pairs, which spaCy cannot hold
+_WORD = re.compile(r"\S+")
 _NO_WORD = re.compile(r"\S{256,}")
 _EDGE_SEARCH = 5_000  # characters searched backwards for a paragraph or word edge to cut at
 
@@ -226,6 +228,8 @@ def readable(article: Article, longest: int) -> Article:
         start = max(0, longest - _EDGE_SEARCH)
         edges = (text.rfind(mark, start, longest) for mark in ("\n", " "))
         text = text[: next((edge for edge in edges if edge > 0), longest)]
+    if words := list(islice(_WORD.finditer(text), MOST_WORDS, MOST_WORDS + 1)):
+        text = text[: words[0].start()]
     title = (article.title or "")[:LONGEST_TITLE]
     return replace(article, title=_legible(title), text=_legible(text))
 
