@@ -29,6 +29,7 @@ PAGES = [
     "/about",
     "/methodology",
     "/dictionary",
+    "/downloads",
     "/tracker",
     "/tracker/events",
     f"/tracker/events/{LEAD_EVENT}",
