@@ -91,6 +91,7 @@ def publish_archive(archive: Archive, settings: Settings, *, sample: bool) -> di
             gazetteer=load_gazetteer(),
             sample=sample,
             pipeline=pipeline_version(),
+            contact=settings.contact,
         )
         counts.update(built)
     return counts

@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 from data.agreements import group_agreements
 from data.archive_rows import report_from_row
 from data.event_dates import EVER, parse_day
+from data.event_history import record_merges
 from data.events import Event, Told, merge_reports
 from data.linking_rules import load_rules
 from data.linking_sets import same_events
@@ -42,6 +43,7 @@ def link(archive: Archive) -> dict[str, int]:
         events = list(_events(archive))
         _name_events(events, archive, before)
         agreements = _name_agreements(events, archive, before)
+        record_merges(archive.db, events, before)
         _write(archive, events, agreements, before)
     alive = {event_id for event_id, row in before.items() if row["reports_count"]}
     return {

@@ -186,3 +186,29 @@ def m008_archive_links(db: Database) -> None:
         pk="url",
         not_null={"tried", "attempts"},
     )  # fmt: skip
+
+
+@archive_migrations()
+def m009_history(db: Database) -> None:
+    """What each publication changed in each event, which events were joined into which, and addresses of places."""
+    db["event_history"].create(
+        {
+            "id": int, "event_id": str, "at": str, "change": str, "field": str, "before": str, "after": str,
+            "detail": str, "articles": str,
+        },
+        pk="id",
+        not_null={"event_id", "at", "change"},
+    )  # fmt: skip
+    db["event_history"].create_index(["event_id"])
+    db["event_merges"].create(
+        {"id": int, "event_id": str, "merged_into": str, "at": str},
+        pk="id",
+        not_null={"event_id", "merged_into", "at"},
+    )
+    db["event_merges"].create_index(["event_id"])
+    db["place_addresses"].create(
+        {"id": int, "place_id": str, "state": str, "slug": str, "at": str},
+        pk="id",
+        not_null={"place_id", "state", "slug", "at"},
+    )
+    db["place_addresses"].create_index(["state", "slug"], unique=True)

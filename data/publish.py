@@ -14,6 +14,7 @@ import sqlite_utils
 from data.errors import TrackerError, storing
 from data.files import replace_durably
 from data.public_schema import create_public_tables, index_public_tables, public_tables
+from data.publish_memory import PublishedMemory
 from data.publish_rows import LONGEST_EXCERPT, Gazetteer, PublicRows, numbered
 
 if TYPE_CHECKING:
@@ -36,12 +37,15 @@ def publish(
     gazetteer: Gazetteer,
     sample: bool,
     pipeline: str,
+    contact: str = "",
 ) -> dict[str, int]:
     """Build the public database from the archive and put it at `target`; returns the rows of each table.
 
     `event_types` are (name, label, family, definition), `agreement_types` (name, label, definition). `sample` marks
-    the file as holding invented stories. The same archive gives the same file, byte for byte. A second publisher of
-    the same target waits for the first. Raises PublishError where a check fails, StorageError where the disk refuses;
+    the file as holding invented stories, `contact` is the address or page where readers report errors. The same
+    archive gives the same file, byte for byte. What changed in each event is appended to the archive's history. A
+    second publisher of the same target waits for the first. Raises PublishError where a check fails, StorageError
+    where the disk refuses;
     both leave the old file alone.
     """
     target = Path(target)
@@ -51,9 +55,11 @@ def publish(
         try:
             with storing(target), archive.reading():
                 rows = PublicRows(archive, gazetteer)
-                tables = _tables(rows, event_types, agreement_types, {"sample": str(int(sample)), "pipeline": pipeline})
-                counts = _build(aside, tables)
+                meta = {"sample": str(int(sample)), "pipeline": pipeline} | ({"contact": contact} if contact else {})
+                memory = PublishedMemory(archive, rows, former=target)
+                counts = _build(aside, _tables(rows, memory, event_types, agreement_types, meta))
             _check(aside, counts, rows.linked)
+            memory.keep()
             replace_durably(aside, target)
         except sqlite3.Error as error:
             raise PublishError(f"{target}: {error}; the old file stays") from error
@@ -64,6 +70,7 @@ def publish(
 
 def _tables(
     rows: PublicRows,
+    memory: PublishedMemory,
     event_types: Sequence[tuple[str, ...]],
     agreement_types: Sequence[tuple[str, ...]],
     meta: dict[str, str],
@@ -71,7 +78,7 @@ def _tables(
     """The rows of every public table."""
     facts = meta | {"built": rows.last_change()}
     return {
-        "places": rows.place_rows(),
+        "places": memory.places,
         "event_types": (dict(zip(("name", "label", "family", "definition"), t, strict=True)) for t in event_types),
         "agreement_types": (dict(zip(("name", "label", "definition"), t, strict=True)) for t in agreement_types),
         "sources": rows.source_rows(),
@@ -81,6 +88,9 @@ def _tables(
         "officials": rows.people.rows,
         "event_actors": numbered(rows.actors),
         "quotes": numbered(rows.quotes),
+        "event_changes": numbered(memory.event_changes()),
+        "event_redirects": memory.event_redirects(),
+        "place_redirects": memory.place_redirects(),
         "runs": numbered(rows.run_rows()),
         "meta": ({"key": key, "value": value} for key, value in sorted(facts.items())),
     }

@@ -110,7 +110,7 @@ class PublicRows:
                 "longitude": place.lon,
             }
         )
-        self.actors += actors
+        self.actors += [actor | {"date": event.date} for actor in actors]
         self.reports += [self._report_row(r) for r in reports]
         for r in reports:
             worth = (r["status"] == "background", r["evidence_where"] != "title", -r["confidence"], r["ordinal"])
@@ -224,6 +224,11 @@ class PublicRows:
                 "longitude": place.lon,
                 "events_count": counted[place.id],
             }
+
+    def county_name(self, fips: str) -> str | None:
+        """Name of the county of that FIPS code, None for an unknown one."""
+        county = self.place(f"fips:{fips}")
+        return county.name if county else None
 
     def run_rows(self) -> Iterator[Row]:
         """The passes so far; one that publishes now, and the night it belongs to, are not over and are left out."""

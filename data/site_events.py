@@ -9,14 +9,16 @@ from typing import Any
 from urllib.parse import quote
 
 from data.site_database import PublishedDatabase, facts
-from data.site_links import host_words, source_link
+from data.site_event_record import event_history, related_events
+from data.site_links import agreement_url, host_words, official_url, outlet_url, source_link
 from data.site_places import PlaceIndex, place_index
 from data.site_words import confidence_words, date_words, explained, printable, word
 
 CARD = """
     e.id, e.title, e.type, t.label as type_label, t.family, e.status, e.date, e.date_precision, e.place_id, e.state,
     e.agreement_id, e.agreement_type, e.agreement_name, e.direction, e.stance, e.form, e.votes_for, e.votes_against,
-    e.crowd_low, e.crowd_high, e.summary, e.confidence, e.reports_count, e.outlets_count, e.first_seen, e.last_seen
+    e.crowd_low, e.crowd_high, e.summary, e.confidence, e.reports_count, e.outlets_count, e.first_seen, e.last_seen,
+    e.review
 """
 FROM = "from events e left join event_types t on t.name = e.type"
 NEWEST = "order by e.date desc, e.id"
@@ -92,7 +94,10 @@ async def event_page(database: PublishedDatabase, event_id: str) -> Row | None:
     event["stories"] = await _stories(database, event_id, sample)
     event["quotes"] = await quotes(database, "q.event_id = :id", {"id": event_id}, limit=60)
     event["agreement"] = await _agreement(database, event["agreement_id"])
-    event["before"], event["after"] = await _beside(database, event)
+    event["related"] = await related_events(database, event)
+    event["history"] = await event_history(database, event_id)
+    event["review_words"] = word("reviews", event["review"] or "unreviewed")
+    event["review_meaning"] = explained("reviews", event["review"] or "unreviewed")
     return event
 
 
@@ -102,19 +107,24 @@ async def _actors(database: PublishedDatabase, event_id: str) -> list[Row]:
         "left join officials o on o.id = a.official_id where a.event_id = ? order by a.id limit 200",
         [event_id],
     )
-    return [{**row, "part_words": word("parts", row["part"])} for row in rows]
+    return [{**row, "part_words": word("parts", row["part"]), "url": _official(row)} for row in rows]
+
+
+def _official(row: Row) -> str | None:
+    return official_url(row["official_id"], row.get("name") or row.get("speaker")) if row["official_id"] else None
 
 
 async def _stories(database: PublishedDatabase, event_id: str, sample: bool) -> list[Row]:
     """The event's reports, newest first; those of one wire story stand together under the first of them."""
     rows = await database.rows(
-        "select id, url, archive_url, headline, outlet, published, status, date, date_precision, evidence, "
+        "select id, url, archive_url, headline, outlet, source_id, published, status, date, date_precision, evidence, "
         "evidence_where, confidence, wire_group from reports where event_id = ? order by published desc, id limit 300",
         [event_id],
     )
     groups: dict[Any, list[Row]] = defaultdict(list)
     for row in rows:
         row["link"], row["host"] = source_link(row["url"], sample=sample), host_words(row["url"])
+        row["outlet_url"] = outlet_url(row["source_id"])
         row["archived"] = source_link(row["archive_url"], sample=False)
         row["headline"], row["evidence"] = printable(row["headline"]), printable(row["evidence"])
         row["published_words"] = date_words(row["published"])
@@ -129,7 +139,8 @@ async def quotes(database: PublishedDatabase, where: str, params: Row, *, limit:
     """Statements, newest first, each told once however many outlets print it. `where` is SQL over `q` (quotes)."""
     sample = (await facts(database))["sample"]
     rows = await database.rows(
-        "select q.id, q.event_id, q.speaker, q.role, q.organization, q.text, q.direct, q.url, q.outlet, q.published "
+        "select q.id, q.event_id, q.official_id, q.speaker, q.role, q.organization, q.text, q.direct, q.url, q.outlet, "
+        "q.published "
         f"from quotes q where {where} order by q.published desc, q.id limit :_limit",
         {**params, "_limit": limit},
     )
@@ -137,6 +148,7 @@ async def quotes(database: PublishedDatabase, where: str, params: Row, *, limit:
     for row in unique.values():
         row["link"] = source_link(row["url"], sample=sample)
         row["event_url"] = event_url(row["event_id"]) if row["event_id"] else None
+        row["speaker_url"] = _official(row)
         row["published_words"] = date_words(row["published"])
     return list(reversed(unique.values()))
 
@@ -156,8 +168,9 @@ async def agreements(database: PublishedDatabase, where: str, params: Row, *, li
     )
     places = await place_index(database)
     for row in rows:
-        row["place"] = places.get(row["place_id"])
+        row["place"], row["url"] = places.get(row["place_id"]), agreement_url(row["id"])
         row["type_label"] = row["type_label"] or word("families", row["agreement_type"])
+        row["called"] = printable(row["name"]) or row["type_label"]
         row["state_words"], row["state_meaning"] = word("states", row["state"]), explained("states", row["state"])
         row["since_words"] = date_words(row["since"], row["date_precision"] or "day")
         row["event_url"] = event_url(row["event_id"]) if row["event_id"] else None
@@ -167,19 +180,6 @@ async def agreements(database: PublishedDatabase, where: str, params: Row, *, li
 async def _agreement(database: PublishedDatabase, agreement_id: str | None) -> Row | None:
     found = await agreements(database, "a.id = :id", {"id": agreement_id}, limit=1) if agreement_id else []
     return found[0] if found else None
-
-
-async def _beside(database: PublishedDatabase, event: Row) -> tuple[Row | None, Row | None]:
-    """The events before and after this one at the same place, by date and then id."""
-    if not event["place_id"] or not event["date"]:
-        return None, None
-    key = {"place": event["place_id"], "date": event["date"], "id": event["id"]}
-    near = "select e.id, e.title, e.date, e.date_precision from events e where e.place_id = :place and (e.date, e.id) "
-    before = await database.row(near + "< (:date, :id) order by e.date desc, e.id desc limit 1", key)
-    after = await database.row(near + "> (:date, :id) order by e.date, e.id limit 1", key)
-    for row in filter(None, (before, after)):
-        row["url"], row["date_words"] = event_url(row["id"]), date_words(row["date"], row["date_precision"])
-    return before, after
 
 
 def by_year(events: Iterable[Row]) -> list[tuple[str, list[Row]]]:
@@ -196,6 +196,7 @@ REPORT_KEYS = (
     "wire_group",
 )
 ACTOR_KEYS = ("name", "part", "official_id", "role", "body")
+CHANGE_KEYS = ("at", "change", "field", "before", "after", "detail")
 QUOTE_KEYS = ("speaker", "role", "organization", "text", "direct", "url", "outlet", "published")
 
 
@@ -214,6 +215,8 @@ def event_json(event: Row, places: PlaceIndex, *, sample: bool) -> str:
             "reports": [_only(story, REPORT_KEYS) for story in stories],
             "actors": [_only(actor, ACTOR_KEYS) for actor in event["actors"]],
             "quotes": [_only(statement, QUOTE_KEYS) for statement in event["quotes"]],
+            "history": [_only(change, CHANGE_KEYS) for change in event["history"]],
+            "related": [row["id"] for row in (*event["related"]["same"], *event["related"]["others"])],
         },
         indent=1,
         ensure_ascii=False,

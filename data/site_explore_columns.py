@@ -8,8 +8,10 @@ for a million events takes a few milliseconds, where a query that fits no index 
 from __future__ import annotations
 
 import asyncio
+import gc
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,6 +22,7 @@ from data.site_words import parse_day, words
 
 CHUNK = 20_000  # rows read at a time: other readers' queries run between two of them
 CODED = ("state", "type", "status", "agreement_type", "place_id", "review", "direction", "stance", "date_precision")
+KIND = ("state", "type", "status", "agreement_type", "review", "direction", "stance", "family", "certainty")
 DAYS = ("date", "first_seen", "last_seen")
 EVENTS = f"select rowid, {', '.join((*CODED, *DAYS))}, confidence from events order by rowid"
 REPORTS = "select r.rowid, e.rowid, r.outlet from reports r join events e on e.id = r.event_id order by r.rowid"
@@ -90,6 +93,9 @@ class EventColumns:
     """Every event of a file in the order of its rows: coded columns, days as ordinals (0 unknown), and the orders.
 
     `orders` holds for each way of sorting the positions of all events, first to last, and `ranks` its inverse.
+    Events alike in every column of KIND are of one kind: `kinds` has the kind of each event, `kind_codes` for each of
+    those columns the number of the kind's value, so that one count of the kinds gives the counts of all columns.
+    `month_families` is months * (number of families) + family.
     """
 
     rowids: Numbers
@@ -102,17 +108,42 @@ class EventColumns:
     orders: dict[str, Numbers] = field(default_factory=dict)
     ranks: dict[str, Numbers] = field(default_factory=dict)
     months: Numbers = field(default_factory=lambda: np.zeros(0, dtype=np.int32))
+    month_families: Numbers = field(default_factory=lambda: np.zeros(0, dtype=np.int32))
+    kinds: Numbers = field(default_factory=lambda: np.zeros(0, dtype=np.int32))
+    kind_codes: dict[str, Numbers] = field(default_factory=dict)
     memo: dict[Any, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Sort once in every way that a reader may ask for; what is newest or surest stands first."""
         keys = {"date": self.days["date"], "reported": self.days["last_seen"], "confidence": self.confidence}
-        for name, key in keys.items():
-            order = np.argsort(-key, kind="stable").astype(np.int32)
+        newest = np.argsort(-keys["date"], kind="stable")
+        for name, key in keys.items():  # what is equal in one way stands by its date
+            order = newest[np.argsort(-key[newest], kind="stable")].astype(np.int32)
             rank = np.empty_like(order)
             rank[order] = np.arange(len(order), dtype=np.int32)
             self.orders[name], self.ranks[name] = order, rank
         self.months = _months(self.days["date"])
+        families = self.coded["family"]
+        self.month_families = self.months * np.int32(len(families.values)) + families.codes
+        self._sort_into_kinds()
+
+    def _sort_into_kinds(self) -> None:
+        keys = np.zeros(self.size, dtype=np.int64)
+        for name in KIND:
+            keys = keys * max(len(self.coded[name].values), 1) + self.coded[name].codes
+        _, first, kinds = np.unique(keys, return_index=True, return_inverse=True)
+        self.kinds = kinds.astype(np.int32)
+        self.kind_codes = {name: self.coded[name].codes[first] for name in KIND}
+
+    def counted_kinds(self, where: Numbers | None) -> Numbers:
+        """How many events of each kind are at the positions `where` (everywhere, for None)."""
+        return np.bincount(self.kinds if where is None else self.kinds[where], minlength=len(self.kind_codes["state"]))
+
+    def counted_values(self, name: str, by_kind: Numbers) -> dict[str, int]:
+        """The events of each value of a column of KIND, from a count of the kinds; absent values are left out."""
+        values = self.coded[name].values
+        counts = np.bincount(self.kind_codes[name], weights=by_kind, minlength=len(values))
+        return {v: int(n) for v, n in zip(values, counts, strict=False) if n and v is not None}
 
     @property
     def size(self) -> int:
@@ -128,7 +159,10 @@ class EventColumns:
         """True for the events of these rows of `events`."""
         mask = np.zeros(self.size, dtype=bool)
         found = np.fromiter(rowids, dtype=np.int64)
-        mask[np.searchsorted(self.rowids, found[np.isin(found, self.rowids)])] = True
+        at = np.searchsorted(self.rowids, found)
+        there = at < self.size
+        at, found = at[there], found[there]
+        mask[at[self.rowids[at] == found]] = True
         return mask
 
     def of_reports(self, rowids: Iterable[int]) -> Numbers:
@@ -147,10 +181,14 @@ async def event_columns(database: PublishedDatabase) -> EventColumns:
     async def make() -> asyncio.Task[EventColumns]:
         return asyncio.ensure_future(_read(database))
 
-    task = await database.once("columns", make)
-    if isinstance(task, EventColumns):
-        return task
-    columns = await task
+    found = await database.once("columns", make)
+    if isinstance(found, EventColumns):
+        return found
+    try:
+        columns = await found
+    except BaseException:
+        database._memo.pop("columns", None)  # the next reader tries again
+        raise
     database._memo["columns"] = columns
     return columns
 
@@ -162,9 +200,26 @@ async def _read(database: PublishedDatabase) -> EventColumns:
 
 def read_columns(connection: sqlite3.Connection, families: dict[str, str]) -> EventColumns:
     """Read the columns from a published file. `families` names the family of each type of event."""
+    with _no_collection():
+        return _read_columns(connection, families)
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """No search for cycles while millions of tuples, none of them in a cycle, come and go: it took 40 % of the time."""
+    running = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if running:
+            gc.enable()
+
+
+def _read_columns(connection: sqlite3.Connection, families: dict[str, str]) -> EventColumns:
     codes = {name: Codes() for name in (*CODED, *DAYS)}
     parts: dict[str, list[Numbers]] = {name: [] for name in (*codes, "rowid", "confidence")}
-    cursor = connection.execute(EVENTS)
+    cursor = _plain(connection, EVENTS)
     while rows := cursor.fetchmany(CHUNK):
         rowids, *columns, confidence = zip(*rows, strict=True)
         parts["rowid"].append(np.array(rowids, dtype=np.int64))
@@ -174,15 +229,23 @@ def read_columns(connection: sqlite3.Connection, families: dict[str, str]) -> Ev
     whole = {name: np.concatenate(p) if p else np.zeros(0, dtype=np.int32) for name, p in parts.items()}
     coded = {name: _coded(whole[name], codes[name], DEFAULTS.get(name)) for name in CODED}
     coded["family"] = _families(coded["type"], families)
+    coded["certainty"] = _bands(whole["confidence"])
     days = {name: _ordinals(whole[name], codes[name]) for name in DAYS}
     reports, events, outlets = _reports(connection, whole["rowid"])
     return EventColumns(whole["rowid"], coded, days, whole["confidence"], outlets, reports, events)
 
 
+def _plain(connection: sqlite3.Connection, sql: str) -> sqlite3.Cursor:
+    """A cursor that gives tuples, whatever the connection's rows are."""
+    cursor = connection.cursor()
+    cursor.row_factory = None
+    return cursor.execute(sql)
+
+
 def _reports(connection: sqlite3.Connection, event_rowids: Numbers) -> tuple[Numbers, Numbers, Outlets]:
     """The rows of `reports`, the position of the event of each, and which outlet reports what."""
     codes, parts = Codes(), []
-    cursor = connection.execute(REPORTS)
+    cursor = _plain(connection, REPORTS)
     while rows := cursor.fetchmany(CHUNK):
         ids, events, names = zip(*rows, strict=True)
         told = (np.array(ids, np.int64), np.array(events, np.int64), [codes[name] for name in names])
@@ -213,6 +276,13 @@ def _families(types: Coded, families: dict[str, str]) -> Coded:
     names += (*sorted({f for f in families.values() if f} - {*names, "other"}), "other")
     of_type = [names.index(families.get(t or "") or "other") for t in types.values] or [0]
     return Coded(np.array(of_type, dtype=np.uint8)[types.codes], names)
+
+
+def _bands(confidence: Numbers) -> Coded:
+    """For each event the highest floor of the site's bands that its confidence reaches."""
+    floors = sorted({0.0, *(float(band["floor"]) for band in words()["confidence"])})
+    codes = np.searchsorted(np.array(floors, dtype=np.float32), confidence, side="right") - 1
+    return Coded(np.maximum(codes, 0).astype(np.uint8), tuple(f"{floor:g}" for floor in floors))
 
 
 def _ordinals(numbers: Numbers, codes: Codes) -> Numbers:

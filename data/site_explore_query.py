@@ -157,7 +157,7 @@ def _clean(name: str, value: str) -> str:
         if name != "q":
             raise BadParameter(name, f"Its value is longer than {LONGEST} characters.")
         value = value[:LONGEST]
-    return printable(" ".join(value.encode("utf-8", "replace").decode("utf-8").split()))
+    return " ".join(printable(value.encode("utf-8", "replace").decode("utf-8")).split())
 
 
 def _values(name: str, given: list[str], known: Known) -> tuple[str, ...]:
@@ -183,8 +183,8 @@ def _named(name: str, value: str, known: Known) -> str:
 
 def _place(value: str, places: PlaceIndex) -> str:
     """A place by its id, its address on the site or its name (`Oakland, CA`). Raises BadParameter for none or many."""
-    path = "/places/" + value.lower().removeprefix("/").removeprefix("places/").removeprefix("place/")
-    found = places.get(value) or places.by_url.get(path)
+    path = value.lower().removeprefix("/").removeprefix("places/").removeprefix("place/")
+    found = places.get(value) or places.by_url.get(f"/place/{path}") or places.by_url.get(f"/places/{path}")
     if found:
         return found.id
     meant = named_places(value, places)
@@ -218,14 +218,14 @@ def _range(one: Mapping[str, str]) -> tuple[str, str]:
         raise BadParameter("year", "It cannot stand beside “from” and “to”.")
     if "year" in one and not re.fullmatch(r"\d{4}", one["year"], re.ASCII):
         raise BadParameter("year", "A year has four digits.")
-    start = _day("from", one.get("from", one.get("year", "")), last=False)
-    end = _day("to", one.get("to", one.get("year", "")), last=True)
+    start = whole_day("from", one.get("from", one.get("year", "")), last=False)
+    end = whole_day("to", one.get("to", one.get("year", "")), last=True)
     if start and end and start > end:
         raise BadParameter("from", f"It is later than “to” ({end}).")
     return start, end
 
 
-def _day(name: str, value: str, *, last: bool) -> str:
+def whole_day(name: str, value: str, *, last: bool) -> str:
     """The day an end of the range stands for: the first or last of a month or year where only that is told."""
     if not value:
         return ""

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 import sqlite3
 from collections.abc import Iterable, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from typing import Any
 
 import numpy as np
+from datasette.database import QueryInterrupted
+from datasette.utils import sqlite_timelimit
 from markupsafe import Markup, escape
 
 from data.site_database import PublishedDatabase
@@ -19,9 +22,10 @@ from data.site_places import SitePlace, place_index
 from data.site_words import printable, state_codes
 
 WORDS = 12  # of a search; further ones are left out
-MATCHED = 30_000  # newest matches of one index that a search takes in
+MATCHED = 10_000  # newest matches of one index that a search takes in
 PEOPLE = 500  # officials of a name, at most
 TIME_LIMIT_MS = 1_000
+BEGINNING_LIMIT_MS = 150  # for a last word taken as the beginning of others
 SHORTEST_BEGINNING = 3  # letters of a last word that may be the beginning of another
 TOKEN = re.compile(r"\w+")
 OPEN, CLOSE = "\x02", "\x03"  # around a match, until the text is escaped; `printable` takes both out of any text
@@ -50,14 +54,14 @@ def tokens(text: str) -> list[str]:
     return TOKEN.findall(text.replace("_", " "))[:WORDS]
 
 
-def match_expression(text: str | Sequence[str], *, either: bool = False) -> str:
+def match_expression(text: str | Sequence[str], *, either: bool = False, beginning: bool = True) -> str:
     """A full-text expression that finds every word (or either), the last one by its beginning; empty for no words.
 
     Each word stands in double quotes and holds word characters alone, so no text can be read as an operator.
     """
     found = tokens(text) if isinstance(text, str) else list(text)
     quoted = [f'"{token}"' for token in found]
-    if quoted and len(found[-1]) >= SHORTEST_BEGINNING:
+    if beginning and quoted and len(found[-1]) >= SHORTEST_BEGINNING:
         quoted[-1] += "*"
     return (" OR " if either else " ").join(quoted)
 
@@ -85,15 +89,37 @@ async def matching(database: PublishedDatabase, columns: EventColumns, text: str
     return mask | columns.of_rows(spoken), complete
 
 
-async def _rowids(database: PublishedDatabase, sql: str, **params: Any) -> list[int]:
-    found = await database.execute(sql, {"limit": MATCHED, **params}, custom_time_limit=TIME_LIMIT_MS)
-    return [row[0] for row in found.rows]
+async def _rowids(
+    database: PublishedDatabase, sql: str, *, within: int = TIME_LIMIT_MS, limit: int = MATCHED, **params: Any
+) -> list[int]:
+    """The row numbers of a query, as plain numbers. Raises QueryInterrupted over `within` milliseconds."""
+
+    def read(connection: sqlite3.Connection) -> list[int]:
+        cursor = connection.cursor()
+        cursor.row_factory = None
+        with sqlite_timelimit(connection, within):
+            try:
+                return [number for (number,) in cursor.execute(sql, {"limit": limit, **params})]
+            except sqlite3.OperationalError as error:
+                if error.args == ("interrupted",):
+                    raise QueryInterrupted(error, sql, params) from error
+                raise
+
+    return await database.execute_fn(read)
 
 
 async def _in_texts(database: PublishedDatabase, columns: EventColumns, asked: Sequence[str]) -> tuple[Numbers, bool]:
-    events, reports = [await _rowids(database, sql, match=match_expression(asked)) for sql in TEXTS]
+    """The last word may be a beginning where no text has it as a word, unless the index takes too long for that."""
+    events, reports = await _both(database, match_expression(asked, beginning=False), TIME_LIMIT_MS)
+    if not events and not reports:
+        with suppress(QueryInterrupted):
+            events, reports = await _both(database, match_expression(asked), BEGINNING_LIMIT_MS)
     mask = columns.of_rows(events) | columns.of_reports(reports)
     return mask, len(events) < MATCHED and len(reports) < MATCHED
+
+
+async def _both(database: PublishedDatabase, match: str, within: int) -> list[list[int]]:
+    return await asyncio.gather(*(_rowids(database, sql, match=match, within=within) for sql in TEXTS))
 
 
 async def _by_place(

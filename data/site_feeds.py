@@ -14,8 +14,20 @@ ElementTree.register_namespace("", ATOM)
 ElementTree.register_namespace("georss", GEORSS)
 
 
-def atom_feed(events: Iterable[dict[str, Any]], *, title: str, subtitle: str, root: str, page: str, feed: str) -> bytes:
-    """The feed of some events, newest news first. `root`, `page` and `feed` are absolute URLs, `root` with no slash."""
+def atom_feed(
+    events: Iterable[dict[str, Any]],
+    *,
+    title: str,
+    subtitle: str,
+    root: str,
+    page: str,
+    feed: str,
+    updated: str | None = None,
+) -> bytes:
+    """The feed of some events, newest news first. `root`, `page` and `feed` are absolute URLs, `root` with no slash.
+
+    `updated` is the ISO moment told by a feed without events.
+    """
     entries = sorted(events, key=lambda event: (event["last_seen"] or "", event["date"] or ""), reverse=True)
     top = ElementTree.Element(f"{{{ATOM}}}feed")
     _text(top, "title", title)
@@ -23,7 +35,7 @@ def atom_feed(events: Iterable[dict[str, Any]], *, title: str, subtitle: str, ro
     _text(top, "id", feed)
     _link(top, "self", feed, "application/atom+xml")
     _link(top, "alternate", page, "text/html")
-    _text(top, "updated", _moment(entries[0]["last_seen"] if entries else None))
+    _text(top, "updated", _moment(entries[0]["last_seen"] if entries else updated))
     _text(ElementTree.SubElement(top, f"{{{ATOM}}}author"), "name", "Sanctuary Tracker")
     for event in entries:
         _entry(top, event, root)

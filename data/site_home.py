@@ -1,35 +1,54 @@
-"""What the front page counts: events by kind and state, agreements by state, the map, the newest and the coming."""
+"""What the front page tells: what is new, what is counted, the map, the chart, the newest and the coming events.
+
+All of it is relative to the day on which the file last changed, so that an old copy does not speak of today.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+import numpy as np
+
+from data.site_charts import month_chart
 from data.site_database import PublishedDatabase, facts
-from data.site_events import event_cards
+from data.site_events import agreements, event_cards
+from data.site_explore_answer import month_counts
+from data.site_explore_columns import EventColumns, event_columns
 from data.site_map import dot_radius, project, shade, us_map
 from data.site_places import place_index
-from data.site_words import explained, word, words
+from data.site_words import date_words, explained, parse_day, word, words
 
 NEWEST_SHOWN = 8
 COMING_SHOWN = 4
+CHANGED_SHOWN = 5
 DOTS_SHOWN = 400
+CHART_MONTHS = 36
+OLD_DAYS = 3  # a copy of this age is told to be old
+SETTLED = ("occurred", "ongoing", "background")
+NEW_REPORTS = "select count(*) as n from reports where published > :since and published <= :today"
+CHANGED = "a.since > :since and a.since <= :today and a.state in ('active', 'suspended', 'ended', 'rejected')"
 Row = dict[str, Any]
 
 
 async def home_page(database: PublishedDatabase) -> Row:
-    """Everything on the front page, computed once for each published file."""
+    """Everything on the front page but the file's age, computed once for each published file."""
 
     async def make() -> Row:
         today = await built_day(database)
-        states = await states_table(database)
+        columns = await event_columns(database)
+        states = await states_table(database, columns)
         return {
+            "today": today,
             "totals": await totals(database),
-            "families": await families(database),
+            "news": await news(database, columns, today),
+            "figures": await figures(database, columns, today),
+            "families": await families(database, columns),
             "agreement_states": await agreement_states(database),
             "states": states,
             "map": await country_map(database, {row["code"]: row["events"] for row in states}),
+            "chart": recent_chart(columns, today),
             "newest": await event_cards(database, "e.date <= :today", {"today": today}, limit=NEWEST_SHOWN),
             "coming": await event_cards(
                 database, "e.date > :today", {"today": today}, order="order by e.date, e.id", limit=COMING_SHOWN
@@ -39,29 +58,98 @@ async def home_page(database: PublishedDatabase) -> Row:
     return await database.once("home", make)
 
 
+def age_words(built: str | None, now: date) -> str:
+    """That a copy is old, empty for one of the last days: what the page calls this week is that of `built`."""
+    day = parse_day(built)
+    days = (now - day).days if day else 0
+    if days < OLD_DAYS:
+        return ""
+    return f"This copy of the data is {days:,} days old: “this week” and “this month” are those of {date_words(built)}."
+
+
 async def built_day(database: PublishedDatabase) -> str:
     """The ISO date on which the file was built, today's where it does not say."""
-    return str((await facts(database)).get("built") or datetime.now(UTC).date().isoformat())[:10]
+    built = parse_day((await facts(database)).get("built"))
+    return (built or datetime.now(UTC).date()).isoformat()
 
 
 async def totals(database: PublishedDatabase) -> Row:
     """How much there is, over all tables."""
+    columns = await event_columns(database)
     found = await database.row(
-        "select (select count(*) from events) as events, (select count(*) from reports) as reports, "
-        "(select count(*) from agreements) as agreements, (select count(distinct outlet) from reports) as outlets, "
+        "select (select count(*) from agreements) as agreements, "
         "(select count(*) from places where events_count > 0) as places, "
         "(select min(date) from events) as first, (select max(published) from reports) as newest"
     )
-    return found or {}
+    counted = {"events": columns.size, "reports": len(columns.report_rowids), "outlets": len(columns.outlets.names)}
+    return (found or {}) | counted
 
 
-async def families(database: PublishedDatabase) -> list[Row]:
-    """The kinds of event in their families, with how many events each has; the families in the codebook's order."""
-    rows = await database.rows(
-        "select t.name, t.label, t.family, coalesce(c.events, 0) as events from event_types t "
-        "left join (select type, count(*) as events from events group by type) c on c.type = t.name "
-        "order by events desc, t.label"
+async def news(database: PublishedDatabase, columns: EventColumns, today: str) -> Row:
+    """What has come in since yesterday and in the week: events first reported, reports, agreements that changed."""
+    day = date.fromisoformat(today)
+    first = columns.days["first_seen"]
+    told: Row = {}
+    for name, days in (("day", 1), ("week", 7)):
+        since = day - timedelta(days=days)
+        fresh = (first > since.toordinal()) & (first <= day.toordinal())
+        span = {"since": since.isoformat(), "today": today}
+        reports = await database.row(NEW_REPORTS, {"since": span["since"], "today": f"{today}T~"})
+        changed = await agreements(database, CHANGED, span, limit=200)
+        kinds = sorted(columns.coded["family"].counted(fresh).items(), key=lambda found: -found[1])
+        told[name] = {
+            "events": int(np.count_nonzero(fresh)),
+            "reports": (reports or {"n": 0})["n"],
+            "families": [{"name": f, "label": word("families", f), "count": n} for f, n in kinds],
+            "changed": changed[:CHANGED_SHOWN],
+            "changed_count": len(changed),
+        }
+    return told
+
+
+async def figures(database: PublishedDatabase, columns: EventColumns, today: str) -> Row:
+    """Agreements in force by kind, how many ended in the year, and the protests of the month."""
+    in_force = await database.rows(
+        "select a.agreement_type as name, coalesce(t.label, 'Kind not told') as label, t.definition, count(*) as n "
+        "from agreements a left join agreement_types t on t.name = a.agreement_type where a.state = 'active' "
+        "group by a.agreement_type order by n desc, label"
     )
+    year = {"first": f"{today[:4]}-01-01", "today": today}
+    ended = await database.row(
+        "select count(*) as n from agreements where since >= :first and since <= :today and state = 'ended'", year
+    )
+    days, month = columns.days["date"], date.fromisoformat(f"{today[:7]}-01").toordinal()
+    protests = columns.coded["type"].having(["protest"]) & columns.coded["status"].having(SETTLED)
+    protests &= (days >= month) & (days <= date.fromisoformat(today).toordinal())
+    return {
+        "in_force": in_force,
+        "in_force_count": sum(row["n"] for row in in_force),
+        "ended": (ended or {"n": 0})["n"],
+        "ended_from": year["first"],
+        "protests": int(np.count_nonzero(protests)),
+        "month": today[:7],
+        "month_words": date_words(f"{today[:7]}-01", "month"),
+        "year": today[:4],
+        "settled": SETTLED,
+    }
+
+
+def recent_chart(columns: EventColumns, today: str) -> Row | None:
+    """Events of the last months by family of kinds; what is still to come is left out."""
+    past = np.flatnonzero(columns.days["date"] <= date.fromisoformat(today).toordinal())
+    chart = month_chart(month_counts(columns, past), list(columns.coded["family"].values), last=CHART_MONTHS)
+    for bar in chart["bars"] if chart else ():
+        bar["url"] = f"/explore?from={bar['from']}&to={bar['to']}"
+    return chart
+
+
+async def families(database: PublishedDatabase, columns: EventColumns) -> list[Row]:
+    """The kinds of event in their families, with how many events each has; the families in the codebook's order."""
+    counts = columns.coded["type"].counted(None)
+    rows = await database.rows("select name, label, family, definition from event_types")
+    for row in rows:
+        row["events"] = counts.get(row["name"], 0)
+    rows.sort(key=lambda row: (-row["events"], row["label"] or row["name"]))
     most = max((row["events"] for row in rows), default=0) or 1
     grouped: dict[str, list[Row]] = {name: [] for name in words()["families"]}
     for row in rows:
@@ -95,20 +183,23 @@ async def agreement_states(database: PublishedDatabase) -> list[Row]:
     return rows
 
 
-async def states_table(database: PublishedDatabase) -> list[Row]:
+async def states_table(database: PublishedDatabase, columns: EventColumns) -> list[Row]:
     """Events and agreements in force by state, most events first."""
-    places = await place_index(database)
-    events = await database.rows("select state, count(*) as events, max(date) as newest from events group by state")
+    places, states = await place_index(database), columns.coded["state"]
+    newest = np.zeros(len(states.values), dtype=np.int64)
+    np.maximum.at(newest, states.codes, columns.days["date"])
     active = await database.rows(
         "select p.state, count(*) as n from agreements a join places p on p.id = a.place_id "
         "where a.state = 'active' group by p.state"
     )
     in_force = {row["state"]: row["n"] for row in active}
     rows = []
-    for row in events:
-        place = places.state(row["state"] or "")
+    for code, events in states.counted(None).items():
+        place = places.state(code)
         if place:
-            rows.append({**row, "code": place.state, "place": place, "active": in_force.get(place.state, 0)})
+            last = int(newest[states.values.index(code)])
+            told = {"state": code, "events": events, "newest": date.fromordinal(last).isoformat() if last else None}
+            rows.append({**told, "code": place.state, "place": place, "active": in_force.get(place.state, 0)})
     return sorted(rows, key=lambda row: (-row["events"], row["place"].name))
 
 

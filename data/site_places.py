@@ -1,20 +1,19 @@
-"""Places as the site names and addresses them: `/places/ca`, `/places/ca/contra-costa-county`."""
+"""Places as the site names and addresses them: `/place/ca`, `/place/ca/contra-costa-county`."""
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections import defaultdict
 from dataclasses import dataclass
-from math import cos, hypot, radians
+from math import ceil, cos, floor, hypot, radians
 from typing import Any
 
 from data.site_database import PublishedDatabase
+from data.site_place_slugs import county_name, slug
 from data.site_words import words
 
+__all__ = ["PlaceIndex", "SitePlace", "county_name", "place_index", "slug"]
 MILES_PER_DEGREE = 69.0
-COUNTY_WORD = re.compile(r"\b(county|parish|borough|census area|municipality|municipio|city|city and borough)$", re.I)
-COLUMNS = "id, name, kind, state, state_name, county_fips, population, latitude, longitude, events_count"
+COLUMNS = "id, name, slug, kind, state, state_name, county_fips, population, latitude, longitude, events_count"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,16 +46,25 @@ class PlaceIndex:
         self.by_id: dict[str, SitePlace] = {}
         self.by_url: dict[str, SitePlace] = {}
         self._by_state: dict[str, list[SitePlace]] = defaultdict(list)
-        # The larger place gets the plain address where two of a state share a name.
+        self._cells: dict[tuple[int, int], list[SitePlace]] = defaultdict(list)  # of places with events, by degree
+        # The larger place gets the plain address where two of a state share a name and the file gives none.
         for row in sorted(rows, key=lambda r: (-(r["population"] or 0), r["id"])):
             place = _named(row, self.by_url)
             self.by_id[place.id] = self.by_url[place.url] = place
-            if place.kind != "state":
-                self._by_state[place.state].append(place)
+            if place.kind == "state":
+                continue
+            self._by_state[place.state].append(place)
+            if place.events_count and place.latitude is not None and place.longitude is not None:
+                self._cells[floor(place.latitude), floor(place.longitude)].append(place)
 
     def get(self, place_id: str | None) -> SitePlace | None:
         """The place of an id, or None."""
         return self.by_id.get(place_id or "")
+
+    def at(self, path: str) -> SitePlace | None:
+        """The place of an address as it is or was: in upper case, under `/places/`, with a slash at its end."""
+        path = path.lower().rstrip("/")
+        return self.by_url.get(f"/place/{path.removeprefix('/places/').removeprefix('/place/')}")
 
     def state(self, code: str) -> SitePlace | None:
         """A state by its postal code."""
@@ -66,15 +74,17 @@ class PlaceIndex:
         """The states, by name."""
         return sorted((p for p in self.by_id.values() if p.kind == "state"), key=lambda p: p.name)
 
+    def inside(self, state: str) -> list[SitePlace]:
+        """The counties and cities of a state, largest first."""
+        return self._by_state.get(state, [])
+
     def within(self, place: SitePlace) -> list[SitePlace]:
         """A state's counties and cities, or a county's cities, most events first."""
         if place.kind == "city":
             return []
         fips = place.id.removeprefix("fips:")
         inside = [
-            p
-            for p in self._by_state[place.state]
-            if place.kind == "state" or (p.kind == "city" and p.county_fips == fips)
+            p for p in self.inside(place.state) if place.kind == "state" or (p.kind == "city" and p.county_fips == fips)
         ]
         return sorted(inside, key=lambda p: (-p.events_count, p.name))
 
@@ -89,16 +99,22 @@ class PlaceIndex:
         if place.kind == "state" or place.latitude is None or place.longitude is None:
             return []
         skipped = {p.id for p in (place, *self.around(place), *self.within(place))}
-        shrink = cos(radians(place.latitude))
+        shrink = max(cos(radians(place.latitude)), 0.01)
         found = []
-        for other in self.by_id.values():
-            if not other.events_count or other.kind == "state" or other.latitude is None or other.longitude is None:
-                continue
+        for other in self._cells_about(place.latitude, place.longitude, miles / MILES_PER_DEGREE, shrink):
             down, across = other.latitude - place.latitude, (other.longitude - place.longitude) * shrink
             distance = hypot(down, across) * MILES_PER_DEGREE
             if distance <= miles and other.id not in skipped:
                 found.append((distance, other))
         return [(other, round(distance)) for distance, other in sorted(found, key=lambda f: f[0])[:limit]]
+
+    def _cells_about(self, latitude: float, longitude: float, degrees: float, shrink: float) -> list[SitePlace]:
+        across = degrees / shrink
+        rows = range(floor(latitude - degrees), ceil(latitude + degrees) + 1)
+        columns = range(floor(longitude - across), ceil(longitude + across) + 1)
+        if len(rows) * len(columns) > len(self._cells):
+            return [place for cell in self._cells.values() for place in cell]
+        return [place for row in rows for column in columns for place in self._cells.get((row, column), ())]
 
 
 async def place_index(database: PublishedDatabase) -> PlaceIndex:
@@ -110,18 +126,6 @@ async def place_index(database: PublishedDatabase) -> PlaceIndex:
     return await database.once("places", make)
 
 
-def slug(name: str) -> str:
-    """`Doña Ana County` as `dona-ana-county`; never empty."""
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode("ascii").lower()
-    return re.sub(r"[^a-z0-9]+", "-", plain.replace("'", "")).strip("-") or "place"
-
-
-def county_name(name: str, state: str) -> str:
-    """The county's name with the word its state uses, unless the name already has one."""
-    called = words()["county_words"]
-    return name if COUNTY_WORD.search(name) else f"{name} {called.get(state, called['default'])}"
-
-
 def _named(row: dict[str, Any], taken: dict[str, SitePlace]) -> SitePlace:
     state = row["state"] or ""
     state_name = row["state_name"] or words()["state_names"].get(state, state)
@@ -129,9 +133,9 @@ def _named(row: dict[str, Any], taken: dict[str, SitePlace]) -> SitePlace:
     if row["kind"] == "county":
         name = county_name(name, state)
     if row["kind"] == "state":
-        url, label = f"/places/{slug(state)}", name
+        url, label = f"/place/{slug(state)}", name
     else:
-        url, label = f"/places/{slug(state)}/{slug(name)}", f"{name}, {state_name}"
+        url, label = f"/place/{slug(state)}/{slug(row.get('slug') or name)}", f"{name}, {state_name}"
     if url in taken:
         url = f"{url}-{slug(row['id'].partition(':')[2])}"
     known = {k: row[k] for k in ("id", "kind", "county_fips", "latitude", "longitude")}

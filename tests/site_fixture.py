@@ -312,7 +312,14 @@ def report(number: int, event: dict[str, Any], outlet: str, said: str, wire: int
 def actor(event: dict[str, Any], number: int, person: int, part: str = "decided") -> dict[str, Any]:
     """A row of `event_actors`."""
     of = person % (len(PEOPLE) * 3)
-    return {"id": number + 1, "event_id": event["id"], "official_id": f"of-{of}", "name": PEOPLE[of % 6], "part": part}
+    return {
+        "id": number + 1,
+        "event_id": event["id"],
+        "official_id": f"of-{of}",
+        "name": PEOPLE[of % 6],
+        "part": part,
+        "date": event["date"],
+    }
 
 
 def quote(event: dict[str, Any], number: int, person: int, text: str = "") -> dict[str, Any]:

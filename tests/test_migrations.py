@@ -18,6 +18,7 @@ NAMES = [
     "m006_rosters",
     "m007_backoff",
     "m008_archive_links",
+    "m009_history",
 ]
 
 

@@ -180,9 +180,9 @@ def test_two_places_of_one_name_have_two_addresses():
         [place(2, "Greenville", population=50), place(1, "Greenville", population=900), place(3, "greenville")]
     )
     assert {p.id: url for url, p in index.by_url.items()} == {
-        "geonames:1": "/places/ca/greenville",
-        "geonames:2": "/places/ca/greenville-2",
-        "geonames:3": "/places/ca/greenville-3",
+        "geonames:1": "/place/ca/greenville",
+        "geonames:2": "/place/ca/greenville-2",
+        "geonames:3": "/place/ca/greenville-3",
     }
 
 

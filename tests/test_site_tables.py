@@ -31,19 +31,19 @@ def test_feed_of_newest_events(site):
     stamps = [e.findtext("a:updated", namespaces=ATOM) for e in entries]
     assert stamps == sorted(stamps, reverse=True) and feed.findtext("a:updated", namespaces=ATOM) == stamps[0]
     ids = [e.findtext("a:id", namespaces=ATOM) for e in entries]
-    assert len(set(ids)) == 50 and f"http://localhost/event/{HOSTILE_EVENT}" in ids
+    assert len(set(ids)) == 50 and f"http://localhost/event/{LEAD_EVENT}" in ids
 
 
 def test_feed_of_a_search_and_of_a_state(site):
     feed = etree.fromstring(site.get("/events.atom?type=protest&state=CA").content)
     count = site.sql("select count(*) from events where type='protest' and state='CA'")[0][0]
     assert len(feed.findall("a:entry", ATOM)) == count > 0
-    state = etree.fromstring(site.get("/places/ca.atom").content)
+    state = etree.fromstring(site.get("/place/ca.atom").content)
     assert all("California" in e.findtext("a:summary", namespaces=ATOM) for e in state.findall("a:entry", ATOM))
 
 
 def test_robots_and_about(site):
-    assert "Disallow: /search" in site.get("/robots.txt").text
+    assert "Disallow: /explore?\nDisallow: /search" in site.get("/robots.txt").text
     text = words(site.page("/about"))
     for _, label, _, definition in TYPES:
         assert label in text and definition in text

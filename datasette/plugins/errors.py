@@ -4,6 +4,7 @@ import logging
 import sqlite3
 from collections.abc import Awaitable, Callable, Generator
 from typing import Any
+from urllib.parse import unquote
 
 from datasette import Request, Response, hookimpl
 from datasette.app import Datasette
@@ -12,6 +13,10 @@ from datasette.utils.asgi import Base400
 from datasette.views.base import DatasetteError
 from markupsafe import Markup
 
+from data.site_database import published
+from data.site_place_match import nearest_places
+
+PLACES = ("/place/", "/places/")  # where an unknown address is answered with the names most like it
 log = logging.getLogger("tracker.site")
 
 
@@ -36,6 +41,8 @@ def handle_exception(datasette: Datasette, request: Request, exception: Exceptio
         status, message, title = told(exception)
         context = {"ok": False, "error": message, "status": status, "title": title}
         headers = {"access-control-allow-origin": "*"}
+        if status == 404 and request.path.startswith(PLACES) and not request.path.endswith(".json"):
+            context["nearest"] = await nearest_places(published(datasette), unquote(request.path)[:200])
         if request.path.endswith(".json"):
             return Response.json(context, status=status, headers=headers)
         await datasette.invoke_startup()

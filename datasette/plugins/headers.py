@@ -11,6 +11,7 @@ POLICY = (
     b"frame-ancestors 'none'"
 )
 SAMPLE_POLICY = POLICY.replace(b"style-src 'self'", b"style-src 'self' 'unsafe-inline'")  # outlets style as they like
+EMBED_POLICY = POLICY.replace(b"frame-ancestors 'none'", b"frame-ancestors *")  # cards made to stand in other pages
 COMMON = [
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"strict-origin-when-cross-origin"),
@@ -22,7 +23,10 @@ COMMON = [
 def asgi_wrapper() -> Callable[[App], App]:
     def wrap(app: App) -> App:
         async def guarded(scope: Any, receive: Any, send: Any) -> None:
-            policy = SAMPLE_POLICY if scope.get("path", "").startswith("/sample/") else POLICY
+            path = scope.get("path", "")
+            policy = SAMPLE_POLICY if path.startswith("/sample/") else POLICY
+            if path.startswith("/embed/"):
+                policy = EMBED_POLICY
 
             async def send_guarded(message: dict[str, Any]) -> None:
                 if message["type"] == "http.response.start":

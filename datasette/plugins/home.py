@@ -1,17 +1,25 @@
 """The front page and the page about the method."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 from datasette import Request, Response, hookimpl
 from datasette.app import Datasette
 
-from data.site_database import published
-from data.site_home import home_page, totals
+from data.site_database import facts, published
+from data.site_home import age_words, home_page, totals
 
 
 async def home(datasette: Datasette, request: Request) -> Response:
-    context = await home_page(published(datasette))
-    return Response.html(await datasette.render_template("home.html", context, request=request, view_name="home"))
+    """Rendered once for each file and day: nothing on it depends on who asks."""
+    database = published(datasette)
+    old = age_words((await facts(database)).get("built"), datetime.now(UTC).date())
+
+    async def make() -> str:
+        context = {**await home_page(database), "old": old}
+        return await datasette.render_template("home.html", context, request=request, view_name="home")
+
+    return Response.html(await database.once(f"home page, {old}", make))
 
 
 async def about(datasette: Datasette, request: Request) -> Response:

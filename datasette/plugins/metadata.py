@@ -21,8 +21,16 @@ FACETS = {
     "officials": ["role"],
     "places": ["kind", "state"],
     "sources": ["kind", "state"],
+    "event_changes": ["change"],
 }
-NEWEST_FIRST = {"events": "date", "reports": "published", "agreements": "since", "quotes": "published", "runs": "id"}
+NEWEST_FIRST = {
+    "events": "date",
+    "reports": "published",
+    "agreements": "since",
+    "quotes": "published",
+    "runs": "id",
+    "event_changes": "id",
+}
 LABELS = {
     "places": "name",
     "event_types": "label",
@@ -32,7 +40,13 @@ LABELS = {
     "agreements": "agreement_type",
     "officials": "name",
 }
-PAGES = {"event_id": "/event/", "place_id": "/place/"}  # what has a page of its own is linked there
+PAGES = {  # what has a page of its own is linked there
+    "event_id": "/event/",
+    "place_id": "/place/",
+    "agreement_id": "/agreement/",
+    "official_id": "/official/",
+    "source_id": "/outlet/",
+}
 
 
 @lru_cache(maxsize=1)
@@ -73,7 +87,11 @@ def render_cell(value: Any, column: str, table: str | None, database: str, datas
         )
     if isinstance(value, str) and column == "url":
         return lambda: linked(datasette, value)
-    if isinstance(value, str) and column == "id" and table in ("events", "places"):
+    if (
+        isinstance(value, str)
+        and column == "id"
+        and table in ("events", "places", "agreements", "officials", "sources")
+    ):
         address = datasette.urls.path(f"{PAGES[table.removesuffix('s') + '_id']}{quote(value, safe=':')}")
         return Markup('<a href="{}">{}</a>').format(address, value)
     return None

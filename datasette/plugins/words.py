@@ -28,9 +28,9 @@ def prepare_jinja2_environment(env: Environment, datasette: Datasette) -> None:
 
 
 def style_version(datasette: Datasette) -> str:
-    """Changes with the style sheet, so that a browser never keeps an old one."""
-    styles = Path(dict(datasette.static_mounts)["static"]) / "site.css"
-    return hashlib.sha256(styles.read_bytes()).hexdigest()[:10]
+    """Changes with any style sheet, so that a browser never keeps an old one."""
+    styles = sorted(Path(dict(datasette.static_mounts)["static"]).glob("*.css"))
+    return hashlib.sha256(b"".join(style.read_bytes() for style in styles)).hexdigest()[:10]
 
 
 @hookimpl
