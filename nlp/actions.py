@@ -30,10 +30,12 @@ from nlp.event_facilities import facility_claims
 from nlp.event_federal import federal_claims
 from nlp.event_meetings import meeting_claims
 from nlp.event_merge import Group, Told, merge
+from nlp.event_operations import operation_claims
 from nlp.event_people import people_claims
 from nlp.event_policies import policy_claims
 from nlp.event_protests import protest_claims
 from nlp.event_sift import sift
+from nlp.event_statements import statement_claims
 from nlp.votes import read_dissent, read_votes, recorded
 
 RULES: tuple[Callable[[Scene], Iterator[Claim]], ...] = (
@@ -43,8 +45,10 @@ RULES: tuple[Callable[[Scene], Iterator[Claim]], ...] = (
     meeting_claims,
     court_claims,
     federal_claims,
+    operation_claims,
     facility_claims,
     data_claims,
+    statement_claims,
     people_claims,
 )
 QUOTED = 0.15  # what a speaker says of an event tells it less surely than the reporter does

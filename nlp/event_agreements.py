@@ -90,7 +90,8 @@ def _is_law(scene: Scene, noun: Token, mention: AgreementMention) -> bool:
 
 
 def _given_up(scene: Scene, verb: Token) -> bool:
-    """As in "will no longer hold immigrants for ICE"; a jail that now holds none has closed to them (`event_facilities`)."""
+    """As in "will no longer hold immigrants for ICE"; a jail that now holds none has closed
+    to them (`event_facilities`)."""
     ahead = any(c.lower_ in ("will", "'ll", "would") for c in verb.children)
     return no_longer(verb) and (ahead or not scene.tags.has(verb, "facilities.emptied"))
 
@@ -249,9 +250,9 @@ def _by_judge(scene: Scene, verb: Token) -> bool:
 def _tie_broken(token: Token) -> bool:
     """As in "deadlocked 4-4 until the mayor cast the deciding vote"."""
     words = {t.lower_ for t in token.sent}
-    return bool(words & {"deciding", "tiebreaking", "tiebreaker"}) or bool(
-        {"tie", "breaking"} <= words | {"broke"} & words
-    )
+    if words & {"deciding", "tiebreaking", "tiebreaker"}:
+        return True
+    return "tie" in words and bool(words & {"breaking", "broke", "broken"})
 
 
 def _stopped(scene: Scene, token: Token) -> str | None:

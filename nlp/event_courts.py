@@ -50,7 +50,9 @@ def _on_subject(scene: Scene, sentence: Span) -> bool:
     ):
         return True
     low, high = sentence.start_char, sentence.end_char
-    if scene.tags.inside(sentence, "courts.sue_verbs", "courts.judges") and scene.tags.inside(sentence, "cooperation.words"):
+    if scene.tags.inside(sentence, "courts.sue_verbs", "courts.judges") and scene.tags.inside(
+        sentence, "cooperation.words"
+    ):
         return scene.tags.inside(sentence, "bodies.local")
     return any(m.government or scene.in_title(sentence[0]) for m in scene.places_in(low, high))
 

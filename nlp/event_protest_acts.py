@@ -12,12 +12,23 @@ from spacy.tokens import Span, Token
 from nlp.action_claims import Scene
 from nlp.action_syntax import is_negated, is_passive, is_verb, subject_of
 
+BESIDE = frozenset({"before", "outside", "ahead", "after"})
 REACH = 16  # tokens behind an act in which its place or its purpose stands
 _GROUPS = frozenset({"crowd", "group", "coalition", "line", "convoy", "caravan", "throng", "procession", "band"})
 _FEW = frozenset({"he", "she", "it", "i", "who", "which", "this", "one"})
 _PLACE = ("outside", "around", "inside", "in", "at", "near", "before", "past", "to", "through", "across", "from")
 _SITES = ("protests.sites", "party.ICE", "party.CBP", "facilities.own", "facilities.nouns")
-_BREAKING = ("protests.police_verbs",)
+_AUTHORITIES = ("bodies.local", "bodies.federal", "party.ICE", "party.CBP", "operations.local_bodies")
+_OFFICES = (*_SITES, "protests.offices")
+_BEFORE = frozenset({"outside", "gates", "gate", "front", "doors", "doorstep", "steps"})
+
+
+def doer_of(verb: Token) -> Token | None:
+    """The subject of `verb`; for "who" and "that" the noun they stand for: "people who had occupied the office"."""
+    subject = subject_of(verb)
+    if subject is not None and subject.tag_ in ("WP", "WDT") and verb.dep_ in ("relcl", "acl"):
+        return verb.head
+    return subject
 
 
 def act_weight(scene: Scene, token: Token) -> float:
@@ -27,15 +38,55 @@ def act_weight(scene: Scene, token: Token) -> float:
         return _taken_away(scene, token)
     if "protests.police_verbs" in tags and (weight := _broken_up(scene, token)):
         return weight
-    if "protests.acts" not in tags or is_negated(token):
+    if is_negated(token) and "protests.fasting" not in tags:
         return 0.0
-    subject = subject_of(token)
+    if "protests.acts" not in tags:
+        return _stood(scene, token)
+    subject = doer_of(token)
     if not _is_people(scene, subject):
         return 0.0
     after = scene.doc[token.i + 1 : min(token.sent.end, token.i + 1 + REACH)]
+    meeting = scene.tags.inside(after, "meetings.nouns", "meetings.public_rooms")
+    if meeting and not any(t.lower_ in BESIDE for t in after):
+        return 0.0
+    if "protests.fasting" in tags and (scene.acted or _is_held(scene, token.sent)):
+        return 0.65
     if _has_purpose(scene, after) and _is_subject(scene, token.sent):
         return 0.7
-    return 0.65 if _at_site(scene, after) else 0.0
+    if _at_site(scene, after):
+        return 0.65
+    sure = scene.tags.has(subject, "bodies.crowd", "protests.nouns")
+    return (
+        0.55 if sure and scene.tags.has(token, "form.blockade") and scene.tags.inside(after, "protests.ways") else 0.0
+    )
+
+
+def _stood(scene: Scene, verb: Token) -> float:
+    """As in "people braved the rain outside the ICE office", "shops went dark to speak out against raids"."""
+    if scene.tags.has(verb, "protests.not_acts", "modality.say", "statements.verbs", "courts.sue_verbs"):
+        return 0.0
+    if verb.pos_ != "VERB" or is_passive(verb):
+        return 0.0
+    subject = doer_of(verb)
+    if subject is None or not (scene.tags.has(subject, "bodies.crowd") or subject.tag_ == "CD"):
+        return 0.0
+    if not _is_people(scene, subject):
+        return 0.0
+    after = scene.doc[verb.i + 1 : min(verb.sent.end, verb.i + 1 + REACH)]
+    if not _is_subject(scene, verb.sent):
+        return 0.0
+    outside = next((t for t in after if t.lower_ in _BEFORE), None)
+    if outside is not None and scene.tags.any(_OFFICES, outside.i, min(verb.sent.end, outside.i + 8)):
+        return 0.6
+    loud = next((t for t in after if scene.tags.has(t, "protests.loud_purposes") and t.nbor(-1).lower_ == "to"), None)
+    if loud is not None or scene.tags.inside(after, "protests.moods"):
+        return 0.6
+    calling = any(t.tag_ == "VBG" and scene.tags.has(t, "protests.purposes") for t in after)
+    return 0.6 if calling and scene.tags.inside(after, "protests.grounds") else 0.0
+
+
+def _is_held(scene: Scene, sentence: Span) -> bool:
+    return scene.tags.inside(sentence, "objects.detainees", "facilities.nouns", "facilities.own", "party.ICE")
 
 
 def _is_people(scene: Scene, subject: Token | None) -> bool:
@@ -45,11 +96,14 @@ def _is_people(scene: Scene, subject: Token | None) -> bool:
     words = scene.doc[max(subject.sent.start, subject.left_edge.i) : subject.i + 1]
     if scene.tags.has(subject, "bodies.crowd", "protests.nouns", "crowds.people"):
         return not scene.tags.inside(words, "operations.local_bodies", "bodies.federal")
-    if scene.tags.inside(words, "bodies.local", "bodies.federal", "party.ICE", "party.CBP", "operations.local_bodies"):
+    if scene.tags.inside(words, *_AUTHORITIES):
         return False
     if scene.tags.inside(words, "protests.no_people"):
         return False
-    several = subject.tag_ in ("NNS", "CD", "NNPS") or subject.lower_ in _GROUPS or subject.lower_ in ("they", "we")
+    joined = any(c.dep_ == "conj" for c in subject.children)
+    several = (
+        joined or subject.tag_ in ("NNS", "CD", "NNPS") or subject.lower_ in _GROUPS or subject.lower_ in ("they", "we")
+    )
     return several and subject.ent_type_ not in ("DATE", "TIME", "MONEY", "GPE")
 
 
@@ -79,7 +133,7 @@ def _at_site(scene: Scene, after: Span) -> bool:
 
 def _taken_away(scene: Scene, verb: Token) -> float:
     """As in "were handcuffed after they sat down in the lobby of the ICE office", "cited for blocking the gate"."""
-    subject = subject_of(verb)
+    subject = doer_of(verb)
     if not is_passive(verb) or not _is_people(scene, subject):
         return 0.0
     sentence = verb.sent
@@ -100,7 +154,7 @@ def _broken_up(scene: Scene, verb: Token) -> float:
     after = scene.doc[verb.i + 1 : min(verb.sent.end, verb.i + 9)]
     crowd = next((t for t in after if scene.tags.has(t, "protests.nouns") or t.lower_ in _GROUPS), None)
     if crowd is None and is_passive(verb):
-        subject = subject_of(verb)
+        subject = doer_of(verb)
         crowd = subject if subject is not None and (subject.lower_ in _GROUPS) else None
     if crowd is None:
         return 0.0

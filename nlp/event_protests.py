@@ -9,7 +9,7 @@ from spacy.tokens import Span, Token
 from nlp.action_claims import Claim, Scene
 from nlp.action_syntax import is_passive, is_verb, subject_of
 from nlp.crowds import read_crowd
-from nlp.event_protest_acts import act_weight, sign_weight
+from nlp.event_protest_acts import BESIDE, act_weight, doer_of, sign_weight
 from nlp.modality import read
 
 SUPPORT = 0.35  # weight of a passing mention, which only adds to a claim made elsewhere
@@ -95,7 +95,9 @@ def _weight(scene: Scene, token: Token) -> float:
         return 0.5
     if not is_verb(token) or "protests.verbs" not in concepts or _is_month(token):
         return 0.0
-    subject = subject_of(token)
+    subject = doer_of(token)
+    if subject is not None and token.lemma_ == "walk" and _walks_alone(scene, subject):
+        return 0.0
     crowd = subject is not None and (
         scene.tags.has(subject, "bodies.crowd", "protests.nouns")
         or (subject.tag_ == "CD" and subject.ent_type_ != "DATE")
@@ -108,16 +110,23 @@ def _weight(scene: Scene, token: Token) -> float:
         return 0.0
     if "protests.sure" in concepts:
         return 0.85 if crowd else 0.0 if _is_official(scene, subject) else 0.6
-    if (
-        not crowd
-        or scene.tags.has(subject, "bodies.federal")
-        or scene.tags.any(["meetings.places"], token.i, token.i + 7)
-    ):
+    if not crowd or scene.tags.has(subject, "bodies.federal") or _into_meeting(scene, token):
         return 0.0
     loud = bool(scene.acted) and token.lemma_.lower() in ("chant", "picket")
     if loud or scene.tags.has(subject, "protests.nouns") or _has_subject_words(scene, token):
         return 0.7
     return 0.6 if _headed(scene) else 0.0
+
+
+def _walks_alone(scene: Scene, subject: Token) -> bool:
+    """As in "the sheriff, who walked out", "before inmates walk out": no walkout."""
+    return subject.ent_type_ == "PERSON" or scene.tags.has(subject, "objects.detainees") or subject.lemma_ == "inmate"
+
+
+def _into_meeting(scene: Scene, verb: Token) -> bool:
+    """As in "packed the council meeting"; not "gathered before the meeting"."""
+    after = scene.doc[verb.i : verb.i + 7]
+    return scene.tags.inside(after, "meetings.places") and not any(t.lower_ in BESIDE for t in after)
 
 
 def _headed(scene: Scene) -> bool:

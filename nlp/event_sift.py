@@ -83,8 +83,17 @@ def _told_by_another(scene: Scene, group: Group, groups: list[Group]) -> bool:
             g.best.claim.type.startswith(("agreement", "policy")) for g in groups
         )
     if kind == "official_statement":
-        return _is_part(scene, group, others)
+        return _is_part(scene, group, others) or _is_the_telling(group, others)
     return False
+
+
+def _is_the_telling(group: Group, others: list[Group]) -> bool:
+    """As in "we no longer hold anyone for ICE, the sheriff said": the words tell an event of another kind."""
+    told = {t.claim.sentence.start for t in group.members}
+    kinds = ("facility_", "enforcement_operation", "investigation")
+    return any(
+        g.best.claim.type.startswith(kinds) and told <= {t.claim.sentence.start for t in g.members} for g in others
+    )
 
 
 def _place(group: Group) -> str | None:

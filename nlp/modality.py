@@ -15,6 +15,20 @@ from nlp.action_lexicon import Tags
 from nlp.action_syntax import auxiliaries, governors, is_infinitive, is_negated, is_verb, words_before
 
 _LETTING = frozenset({"let", "allow", "permit", "enable"})
+_STAFF = frozenset(
+    {
+        "attorney",
+        "manager",
+        "staff",
+        "administrator",
+        "clerk",
+        "executive",
+        "counsel",
+        "director",
+        "solicitor",
+        "administration",
+    }
+)
 _RULING = frozenset({"make", "force", "direct", "order", "instruct", *_LETTING})
 _TELLING = frozenset({"tell", "argue", "insist", "wonder", "question"})
 _NOTHING = {
@@ -148,6 +162,12 @@ def _against_before(core: Token) -> bool:
     return any(t.lower_ == "against" for t in words_before(core, 5))
 
 
+def _orders_staff(token: Token) -> bool:
+    """As in "a resolution directing the city attorney to end the deal": the body's own hand, so its own act."""
+    after = [t.lower_ for t in token.doc[token.i + 1 : min(token.sent.end, token.i + 7)]]
+    return bool(_STAFF & set(after[: after.index("to")] if "to" in after else after))
+
+
 def kind_of(token: Token, tags: Tags) -> str | None:
     """What `token` does to an act that it governs, None for nothing."""
     if token.lower_ == "against":
@@ -158,7 +178,7 @@ def kind_of(token: Token, tags: Tags) -> str | None:
         return _noun_kind(token, tags)
     if _comes_to_nothing(token):
         return "reject"
-    if token.lemma_ in _RULING and _is_rule(token, tags):
+    if token.lemma_ in _RULING and _is_rule(token, tags) and not _orders_staff(token):
         return "forbid"  # "a bill that would make sheriffs join", "an order directing the patrol to join": a policy
     for name in ("forbid", "postpone", "reject", "refuse", "decide", "desire", "future", "say"):
         if tags.has(token, f"modality.{name}"):

@@ -41,7 +41,7 @@ def told(nlp, text, **kwargs):
 
 WORDINGS = [
     case
-    for file in ("wordings.toml", "wordings_two.toml")
+    for file in ("wordings.toml", "wordings_two.toml", "wordings_three.toml")
     for case in tomllib.loads((HERE / file).read_text(encoding="utf-8"))["wordings"]
 ]
 STORIES = tomllib.loads((HERE / "stories.toml").read_text(encoding="utf-8"))["stories"]
@@ -62,6 +62,11 @@ def test_whole_stories(nlp, story):
 )
 def test_wordings(nlp, wanted, text):
     assert wanted in told(nlp, text)
+
+
+@pytest.mark.parametrize("text", tomllib.loads((HERE / "wordings_three.toml").read_text(encoding="utf-8"))["nothing"])
+def test_near_misses_tell_nothing(nlp, text):
+    assert told(nlp, text) == set()
 
 
 @pytest.mark.parametrize("kind", sorted(ontology.load().event_types))
