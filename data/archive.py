@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import astuple, fields
@@ -71,7 +72,8 @@ class Archive:
         self._handed: dict[int, int] = {}  # article id -> the version that `unread` gave out
         try:
             with storing(self.path):
-                for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+                self._use_write_ahead_log()
+                for pragma in ("synchronous = FULL", "foreign_keys = ON"):
                     self.db.execute(f"PRAGMA {pragma}").fetchall()
                 self._migrate()
         except sqlite3.DatabaseError as error:
@@ -90,6 +92,19 @@ class Archive:
     def close(self) -> None:
         """Close the connection; a second call does nothing."""
         self.db.close()
+
+    def _use_write_ahead_log(self) -> None:
+        """Switch to WAL. Of two processes that do so at once on a new file SQLite tells one at once that it is locked,
+        without waiting, so the waiting is done here."""
+        end = time.monotonic() + BUSY_SECONDS
+        while True:
+            try:
+                self.db.execute("PRAGMA journal_mode = WAL").fetchall()
+                return
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > end:
+                    raise
+            time.sleep(0.05)
 
     def _migrate(self) -> None:
         unknown = {migration.name for migration in archive_migrations.applied(self.db)} - _known_migrations()
