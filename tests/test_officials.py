@@ -239,6 +239,6 @@ def test_words_know_sentences_through_abbreviations_and_quotations():
 )
 def test_odd_text_neither_crashes_nor_drags(text):
     doc = unparsed(text)
-    start = time.monotonic()
+    start = time.process_time()
     find_people(doc)
-    assert time.monotonic() - start < 5
+    assert time.process_time() - start < 20  # quadratic would be minutes

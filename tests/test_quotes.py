@@ -201,7 +201,7 @@ def test_odd_text_neither_crashes_nor_drags(text):
     parts = re.findall(r"\S+|\s+", "x\n\n" + text)
     doc = Doc(Vocab(), words=parts, spaces=[False] * len(parts))
     doc._.body = 3
-    start = time.monotonic()
+    start = time.process_time()
     quotes = find_quotes(OfficialsFinder()(doc))
-    assert time.monotonic() - start < 5
+    assert time.process_time() - start < 20  # quadratic would be minutes
     assert all(text[q.start : q.end] for q in quotes)
